@@ -1,0 +1,77 @@
+# make setup | demo | test | test-all | lint | format | lock | clean
+# Everything runs from .venv, which is made from requirements.lock; a second call finds the stamps and does nothing.
+
+PYTHON ?= python3.11
+UV_VERSION := 0.13.9
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+PACKAGE := $(VENV)/.package
+PROFILES := .make/profiles
+
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+# An environment of the caller must not leak in: neither another virtualenv nor another dbt profile.
+unexport VIRTUAL_ENV DBT_PROFILES_DIR DBT_PROJECT_DIR DBT_TARGET SIGNALHOUSE_TARGET
+
+.PHONY: setup demo test test-all lint lint-python lint-sql format lock clean help
+
+help:
+	@sed -n 1,2p $(firstword $(MAKEFILE_LIST))
+
+setup: $(PACKAGE) profiles.yml
+
+$(BIN)/uv:
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) was not found: install Python 3.11 to 3.13, or name it: make setup PYTHON=python3.12" >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+$(INSTALLED): requirements.lock | $(BIN)/uv
+	@echo "installing the pinned environment into $(VENV) (about a minute, once)"
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes --compile-bytecode -r requirements.lock
+	@touch $@
+
+$(PACKAGE): pyproject.toml $(INSTALLED)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+# For dbt by hand, yours to edit; the checks and the command line keep a fresh copy of the example each.
+profiles.yml: | profiles.example.yml
+	cp profiles.example.yml profiles.yml
+
+$(PROFILES)/profiles.yml: profiles.example.yml
+	@mkdir -p $(PROFILES)
+	@cp profiles.example.yml $@
+
+demo: setup
+	$(BIN)/signalhouse demo
+
+test: lint
+	$(BIN)/pytest -m "not slow"
+
+test-all: lint
+	$(BIN)/pytest
+
+lint: lint-python lint-sql
+
+lint-python: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+lint-sql: setup $(PROFILES)/profiles.yml
+	$(BIN)/dbt --quiet --warn-error parse --no-partial-parse --profiles-dir $(PROFILES) --target-path target/lint
+	$(BIN)/dbt-bouncer run --config-file dbt-bouncer.yml
+	$(BIN)/sqlfluff lint --processes 2 models tests/dbt analyses
+
+format: setup $(PROFILES)/profiles.yml
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/sqlfluff fix --processes 2 models tests/dbt analyses
+
+# The parser package is left out: its source downloads a binary while building, and dbt runs without it.
+lock: $(BIN)/uv
+	$(BIN)/uv pip compile requirements.in --override overrides.txt --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-annotate --no-header --output-file requirements.lock
+
+clean:
+	rm -rf target logs .mypy_cache .ruff_cache .pytest_cache .hypothesis .make demo
