@@ -13,7 +13,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 # An environment of the caller must not leak in: neither another virtualenv nor another dbt profile.
 unexport VIRTUAL_ENV DBT_PROFILES_DIR DBT_PROJECT_DIR DBT_TARGET SIGNALHOUSE_TARGET
 
-.PHONY: setup demo test test-all lint lint-python lint-sql format lock clean help
+.PHONY: setup demo test test-all lint lint-python lint-dbt lint-sql format lock clean help
 
 help:
 	@sed -n 1,2p $(firstword $(MAKEFILE_LIST))
@@ -51,16 +51,18 @@ test: lint
 test-all: lint
 	$(BIN)/pytest
 
-lint: lint-python lint-sql
+lint: lint-python lint-dbt lint-sql
 
 lint-python: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-lint-sql: setup $(PROFILES)/profiles.yml
+lint-dbt: setup $(PROFILES)/profiles.yml
 	$(BIN)/dbt --quiet --warn-error parse --no-partial-parse --profiles-dir $(PROFILES) --target-path target/lint
 	$(BIN)/dbt-bouncer run --config-file dbt-bouncer.yml
+
+lint-sql: setup $(PROFILES)/profiles.yml
 	$(BIN)/sqlfluff lint --processes 2 models tests/dbt analyses
 
 format: setup $(PROFILES)/profiles.yml
