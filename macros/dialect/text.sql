@@ -1,0 +1,17 @@
+{% macro matches(text, pattern) %}{{ return(adapter.dispatch('matches', 'signalhouse')(text, pattern)) }}{% endmacro %}
+{% macro default__matches(text, pattern) %}regexp_matches({{ text }}, {{ pattern }}){% endmacro %}
+{% macro bigquery__matches(text, pattern) %}regexp_contains({{ text }}, {{ pattern }}){% endmacro %}
+
+{% macro hex_sha256(text) %}{{ return(adapter.dispatch('hex_sha256', 'signalhouse')(text)) }}{% endmacro %}
+{% macro default__hex_sha256(text) %}sha256({{ text }}){% endmacro %}
+{% macro bigquery__hex_sha256(text) %}to_hex(sha256({{ text }})){% endmacro %}
+
+{# A short stable id from columns that may be null. Separated so that ('a', 'bc') and ('ab', 'c') differ. #}
+{% macro stable_id(columns) -%}
+    {%- set parts = [] -%}
+    {%- for column in columns -%}{%- do parts.append("coalesce(cast(" ~ column ~ " as string), '~')") -%}{%- endfor -%}
+    {{ return(adapter.dispatch('hex_md5', 'signalhouse')(parts | join(" || '|' || "))) }}
+{%- endmacro %}
+{% macro hex_md5(text) %}{{ return(adapter.dispatch('hex_md5', 'signalhouse')(text)) }}{% endmacro %}
+{% macro default__hex_md5(text) %}md5({{ text }}){% endmacro %}
+{% macro bigquery__hex_md5(text) %}to_hex(md5({{ text }})){% endmacro %}

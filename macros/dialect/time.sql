@@ -1,0 +1,93 @@
+{# Timestamps are UTC: TIMESTAMP without a zone on DuckDB, TIMESTAMP on BigQuery. #}
+
+{% macro from_epoch_s(seconds) %}{{ return(adapter.dispatch('from_epoch_s', 'signalhouse')(seconds)) }}{% endmacro %}
+{% macro default__from_epoch_s(seconds) %}make_timestamp({{ seconds }} * 1000000){% endmacro %}
+{% macro bigquery__from_epoch_s(seconds) %}timestamp_seconds({{ seconds }}){% endmacro %}
+
+{% macro from_epoch_ms(ms) %}{{ return(adapter.dispatch('from_epoch_ms', 'signalhouse')(ms)) }}{% endmacro %}
+{% macro default__from_epoch_ms(ms) %}make_timestamp({{ ms }} * 1000){% endmacro %}
+{% macro bigquery__from_epoch_ms(ms) %}timestamp_millis({{ ms }}){% endmacro %}
+
+{# Epoch seconds of a wall clock in `zone`, written as if that clock were UTC, to true UTC. In the hour that a zone repeats when
+   summer ends, the wall clock does not say which of two moments it means. #}
+{% macro from_wall_clock_epoch_s(seconds, zone) %}{{ return(adapter.dispatch('from_wall_clock_epoch_s', 'signalhouse')(seconds, zone)) }}{% endmacro %}
+{% macro default__from_wall_clock_epoch_s(seconds, zone) -%}
+    {%- if zone == 'UTC' -%}make_timestamp({{ seconds }} * 1000000)
+    {%- else -%}cast((make_timestamp({{ seconds }} * 1000000) at time zone '{{ zone }}') at time zone 'UTC' as timestamp)
+    {%- endif -%}
+{%- endmacro %}
+{% macro bigquery__from_wall_clock_epoch_s(seconds, zone) -%}
+    {%- if zone == 'UTC' -%}timestamp_seconds({{ seconds }})
+    {%- else -%}timestamp(datetime(timestamp_seconds({{ seconds }}), 'UTC'), '{{ zone }}')
+    {%- endif -%}
+{%- endmacro %}
+
+{# The day of a moment in the reporting time zone. #}
+{% macro reporting_day(moment) %}{{ return(adapter.dispatch('local_day', 'signalhouse')(moment, var('reporting_timezone'))) }}{% endmacro %}
+{% macro local_day(moment, zone) %}{{ return(adapter.dispatch('local_day', 'signalhouse')(moment, zone)) }}{% endmacro %}
+{% macro default__local_day(moment, zone) -%}
+    {%- if zone == 'UTC' -%}cast({{ moment }} as date)
+    {%- else -%}cast(({{ moment }} at time zone 'UTC') at time zone '{{ zone }}' as date)
+    {%- endif -%}
+{%- endmacro %}
+{% macro bigquery__local_day(moment, zone) %}date({{ moment }}, '{{ zone }}'){% endmacro %}
+
+{# A moment or a day shifted by whole units. dbt.dateadd gives a DATETIME on BigQuery, which does not compare with a TIMESTAMP. #}
+{% macro add_seconds(moment, n) %}{{ return(adapter.dispatch('add_seconds', 'signalhouse')(moment, n)) }}{% endmacro %}
+{% macro default__add_seconds(moment, n) %}({{ moment }} + to_seconds({{ n }})){% endmacro %}
+{% macro bigquery__add_seconds(moment, n) %}timestamp_add({{ moment }}, interval {{ n }} second){% endmacro %}
+
+{% macro add_days(day, n) %}{{ return(adapter.dispatch('add_days', 'signalhouse')(day, n)) }}{% endmacro %}
+{% macro default__add_days(day, n) %}cast({{ day }} + to_days(cast({{ n }} as integer)) as date){% endmacro %}
+{% macro bigquery__add_days(day, n) %}date_add({{ day }}, interval {{ n }} day){% endmacro %}
+
+{% macro add_months(day, n) %}{{ return(adapter.dispatch('add_months', 'signalhouse')(day, n)) }}{% endmacro %}
+{% macro default__add_months(day, n) %}cast({{ day }} + to_months(cast({{ n }} as integer)) as date){% endmacro %}
+{% macro bigquery__add_months(day, n) %}date_add({{ day }}, interval {{ n }} month){% endmacro %}
+
+{% macro seconds_between(earlier, later) %}{{ return(adapter.dispatch('seconds_between', 'signalhouse')(earlier, later)) }}{% endmacro %}
+{% macro default__seconds_between(earlier, later) %}cast(floor((epoch_us({{ later }}) - epoch_us({{ earlier }})) / 1000000) as bigint){% endmacro %}
+{% macro bigquery__seconds_between(earlier, later) %}cast(floor((unix_micros({{ later }}) - unix_micros({{ earlier }})) / 1000000) as int64){% endmacro %}
+
+{% macro microseconds_between(earlier, later) %}{{ return(adapter.dispatch('microseconds_between', 'signalhouse')(earlier, later)) }}{% endmacro %}
+{% macro default__microseconds_between(earlier, later) %}(epoch_us({{ later }}) - epoch_us({{ earlier }})){% endmacro %}
+{% macro bigquery__microseconds_between(earlier, later) %}(unix_micros({{ later }}) - unix_micros({{ earlier }})){% endmacro %}
+
+{% macro days_between(earlier, later) %}{{ return(adapter.dispatch('days_between', 'signalhouse')(earlier, later)) }}{% endmacro %}
+{% macro default__days_between(earlier, later) %}date_diff('day', {{ earlier }}, {{ later }}){% endmacro %}
+{% macro bigquery__days_between(earlier, later) %}date_diff({{ later }}, {{ earlier }}, day){% endmacro %}
+
+{# Midnight UTC that begins a day. #}
+{% macro start_of_day(day) %}{{ return(adapter.dispatch('start_of_day', 'signalhouse')(day)) }}{% endmacro %}
+{% macro default__start_of_day(day) %}cast({{ day }} as timestamp){% endmacro %}
+{% macro bigquery__start_of_day(day) %}timestamp({{ day }}){% endmacro %}
+
+{# The moment a reporting day begins, in UTC. #}
+{% macro reporting_day_start(day) %}{{ return(adapter.dispatch('zone_day_start', 'signalhouse')(day, var('reporting_timezone'))) }}{% endmacro %}
+{% macro default__zone_day_start(day, zone) -%}
+    {%- if zone == 'UTC' -%}cast({{ day }} as timestamp)
+    {%- else -%}cast((cast({{ day }} as timestamp) at time zone '{{ zone }}') at time zone 'UTC' as timestamp)
+    {%- endif -%}
+{%- endmacro %}
+{% macro bigquery__zone_day_start(day, zone) %}timestamp({{ day }}, '{{ zone }}'){% endmacro %}
+
+{# ISO weeks begin on Monday; dbt.date_trunc('week') is Sunday on BigQuery. #}
+{% macro week_start(day) %}{{ return(adapter.dispatch('week_start', 'signalhouse')(day)) }}{% endmacro %}
+{% macro default__week_start(day) %}cast(date_trunc('week', {{ day }}) as date){% endmacro %}
+{% macro bigquery__week_start(day) %}date_trunc({{ day }}, week(monday)){% endmacro %}
+
+{% macro month_start(day) %}{{ return(adapter.dispatch('month_start', 'signalhouse')(day)) }}{% endmacro %}
+{% macro default__month_start(day) %}cast(date_trunc('month', {{ day }}) as date){% endmacro %}
+{% macro bigquery__month_start(day) %}date_trunc({{ day }}, month){% endmacro %}
+
+{# One row per day or month from first to last, both included, as a column of an unnested series. Use: from x cross join {{ each_day('a', 'b') }} as d(day) is
+   not portable, so the macro gives the whole join and the column is named by the caller. #}
+{% macro cross_join_days(first, last, name) %}{{ return(adapter.dispatch('cross_join_days', 'signalhouse')(first, last, name)) }}{% endmacro %}
+{% macro default__cross_join_days(first, last, name) %}cross join lateral (select cast(unnest(generate_series(cast({{ first }} as timestamp), cast({{ last }} as timestamp), interval 1 day)) as date) as {{ name }}) as {{ name }}_series{% endmacro %}
+{% macro bigquery__cross_join_days(first, last, name) %}cross join unnest(generate_date_array({{ first }}, {{ last }})) as {{ name }}{% endmacro %}
+
+{% macro cross_join_months(first, last, name) %}{{ return(adapter.dispatch('cross_join_months', 'signalhouse')(first, last, name)) }}{% endmacro %}
+{% macro default__cross_join_months(first, last, name) %}cross join lateral (select cast(unnest(generate_series(cast({{ first }} as timestamp), cast({{ last }} as timestamp), interval 1 month)) as date) as {{ name }}) as {{ name }}_series{% endmacro %}
+{% macro bigquery__cross_join_months(first, last, name) %}cross join unnest(generate_date_array({{ first }}, {{ last }}, interval 1 month)) as {{ name }}{% endmacro %}
+
+{% macro date_literal(day) %}date '{{ day }}'{% endmacro %}

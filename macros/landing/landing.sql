@@ -1,0 +1,91 @@
+{# What a raw model says of its export. Vendor and object are read off the model's own name, raw_<vendor>__<object>, and the
+   columns off the contract, which is the dbt source of that name. #}
+
+{% macro contract_of(model_name) %}
+    {%- set parts = model_name[4:].split('__') -%}
+    {%- set id = 'source.' ~ project_name ~ '.' ~ parts[0] ~ '.' ~ parts[1] -%}
+    {%- if id not in graph.sources -%}
+        {{ exceptions.raise_compiler_error(model_name ~ ' has no contract: add table ' ~ parts[1] ~ ' to models/raw/' ~ parts[0] ~ '/' ~ parts[0] ~ '__sources.yml') }}
+    {%- endif -%}
+    {{ return(graph.sources[id]) }}
+{% endmacro %}
+
+{# The live records of an export object. #}
+{% macro landing(vendor, object) -%}
+    (select * from {{ source(vendor, object) }} where retracted_batch is null) as landed
+{%- endmacro %}
+
+{% macro landing_columns() %}file_path, line, batch_id, loaded_at{% endmacro %}
+
+{# A typed field of the record. On DuckDB `signalhouse land` has typed it already; on BigQuery the landing table holds the record
+   as JSON and the type is applied here. #}
+{% macro field(name) %}
+    {%- if not execute -%}{{ return(name) }}{%- endif -%}
+    {%- if name == 'payload' -%}{{ return('payload') }}{%- endif -%}
+    {%- set contract = contract_of(model.name) -%}
+    {%- if name not in contract.columns -%}
+        {{ exceptions.raise_compiler_error(model.name ~ ' reads field ' ~ name ~ ', which its contract does not have') }}
+    {%- endif -%}
+    {{ return(adapter.dispatch('typed_field', 'signalhouse')(contract.columns[name])) }}
+{% endmacro %}
+
+{% macro default__typed_field(column) %}{{ return(adapter.quote(column.name) if column.name in ['time', 'date', 'end', 'start', 'group', 'order', 'current'] else column.name) }}{% endmacro %}
+
+{% macro bigquery__typed_field(column) %}
+    {%- set path = column.config.meta.get('path', column.name) -%}
+    {%- set keys = path.split('.') if path is string else path -%}
+    {%- set steps = ['$'] -%}
+    {%- for key in keys -%}{%- do steps.append('."' ~ key ~ '"') -%}{%- endfor -%}
+    {%- set at = steps | join('') -%}
+    {%- set kind = column.data_type -%}
+    {%- if kind == 'json' -%}{{ return("json_query(payload, '" ~ at ~ "')") }}
+    {%- elif kind == 'string' -%}{{ return("coalesce(json_value(payload, '" ~ at ~ "'), to_json_string(json_query(payload, '" ~ at ~ "')))") }}
+    {%- elif kind == 'double' -%}{{ return("safe_cast(json_value(payload, '" ~ at ~ "') as float64)") }}
+    {%- elif kind == 'decimal' -%}{{ return("safe_cast(json_value(payload, '" ~ at ~ "') as numeric)") }}
+    {%- else -%}{{ return("safe_cast(json_value(payload, '" ~ at ~ "') as " ~ kind ~ ")") }}
+    {%- endif -%}
+{% endmacro %}
+
+{# Every version of a record that is corrected after the fact is kept; which is current follows from the record and its path,
+   never from when it was loaded. A `duplicate` says nothing new: same key, same content as an earlier record. #}
+{% macro with_versions(cte, key, version=[]) -%}
+    select
+        {{ cte }}.*,
+        case
+            when row_number() over (
+                partition by {{ key | join(', ') }}, {{ as_text('payload') }}
+                order by file_path, line
+            ) = 1 then 'loaded'
+            else 'duplicate'
+        end as record_status,
+        row_number() over (
+            partition by {{ key | join(', ') }}
+            order by {% for column in version %}{{ column }} desc nulls last, {% endfor %}file_path desc, line desc
+        ) = 1 as is_current
+    from {{ cte }}
+{%- endmacro %}
+
+{# A snapshot replaces everything before it: what is current is what the newest file holds, and what it leaves out is gone. #}
+{% macro with_snapshots(cte, key) -%}
+    select
+        {{ cte }}.*,
+        case
+            when row_number() over (
+                partition by {{ key | join(', ') }}, {{ as_text('payload') }}
+                order by file_path, line
+            ) = 1 then 'loaded'
+            else 'duplicate'
+        end as record_status,
+        (
+            file_path = max(file_path) over ()
+            and row_number() over (
+                partition by {{ key | join(', ') }}
+                order by file_path desc, line desc
+            ) = 1
+        ) as is_current
+    from {{ cte }}
+{%- endmacro %}
+
+{% macro as_text(json) %}{{ return(adapter.dispatch('as_text', 'signalhouse')(json)) }}{% endmacro %}
+{% macro default__as_text(json) %}cast({{ json }} as varchar){% endmacro %}
+{% macro bigquery__as_text(json) %}to_json_string({{ json }}){% endmacro %}

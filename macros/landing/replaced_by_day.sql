@@ -1,0 +1,53 @@
+{# Whole days are replaced: delete by literal days, insert what the slice holds. dbt-bigquery takes only its own strategies,
+   so the name of ours is chosen here. #}
+
+{% macro replaced_by_day() %}{{ return(adapter.dispatch('replaced_by_day', 'signalhouse')()) }}{% endmacro %}
+{% macro default__replaced_by_day() %}{{ return('replaced_by_day') }}{% endmacro %}
+{% macro bigquery__replaced_by_day() %}{{ return('insert_overwrite') }}{% endmacro %}
+
+{% macro by_day(column) %}{{ return(adapter.dispatch('by_day', 'signalhouse')(column)) }}{% endmacro %}
+{% macro default__by_day(column) %}{{ return(none) }}{% endmacro %}
+{% macro bigquery__by_day(column) %}{{ return({'field': column, 'data_type': 'date', 'granularity': 'day'}) }}{% endmacro %}
+
+{% macro get_incremental_replaced_by_day_sql(arg_dict) %}
+    {%- set target = arg_dict['target_relation'] -%}
+    {%- set temp = arg_dict['temp_relation'] -%}
+    {%- set day = model.config.meta['day'] -%}
+    {%- set days = days_to_replace(target, temp, day) -%}
+    {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
+    delete from {{ target }} where {{ in_days(day, days) }};
+    insert into {{ target }} ({{ columns }}) select {{ columns }} from {{ temp }};
+    {{ log_touched(days) }}
+{% endmacro %}
+
+{# A raw model replaces the days of its slice, and those that lost their last record with a withdrawn file. A core model names
+   its days in a macro of its own (meta.days): what it may not leave standing even when nothing takes its place. #}
+{% macro days_to_replace(target, temp, day) %}
+    {%- if 'days' in model.config.meta -%}
+        {%- set named = context[model.config.meta['days']]() -%}
+        {%- set written = days_from('select distinct ' ~ day ~ ' from ' ~ temp) -%}
+        {%- for d in written -%}{%- if d not in named -%}
+            {{ exceptions.raise_compiler_error(model.name ~ ' wrote day ' ~ d ~ ', which its slice does not name: its rows would be counted twice') }}
+        {%- endif -%}{%- endfor -%}
+        {{ return(named) }}
+    {%- endif -%}
+    {{ return(days_from(
+        'select distinct ' ~ day ~ ' from ' ~ temp ~ ' union distinct select distinct ' ~ day ~ ' from ' ~ target
+        ~ ' where file_path in (' ~ changed_files() ~ ')')) }}
+{% endmacro %}
+
+{% macro log_touched(days) %}
+    {%- if model.name.startswith('raw_') and days | length > 0 -%}
+    insert into {{ touched_log() }}
+    select '{{ model.name }}', day, {{ newest_batch() }}
+    from (values {% for d in days %}({{ date_literal(d) }}){% if not loop.last %}, {% endif %}{% endfor %}) as touched (day);
+    {%- endif -%}
+{% endmacro %}
+
+{# Post-hook of an incremental raw model: a table that was built whole touches all of its days. #}
+{% macro log_rebuilt() %}
+    {%- if execute and not is_incremental() and not compiling_offline() -%}
+    insert into {{ touched_log() }}
+    select '{{ model.name }}', cast(null as date), {{ newest_batch() }}
+    {%- endif -%}
+{% endmacro %}

@@ -1,0 +1,67 @@
+"""Which files there are, what changed, and what they are called.
+
+A local folder is read in place. Files of an object store (s3://, gs://) are copied into work/incoming first, so that one way of
+reading serves all and a file cannot change under the reader.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+FORMATS = (".ndjson", ".jsonl", ".json", ".csv", ".parquet")
+COMPRESSIONS = (".gz", ".zst")
+
+
+@dataclass(frozen=True)
+class Found:
+    """One file of the landing folder. `relative` is its name everywhere; `local` is where its bytes are."""
+
+    vendor: str
+    object: str
+    relative: str
+    local: Path
+    size: int
+    modified_ns: int
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Format and compression, by the file's name."""
+
+    format: str
+    compression: str | None
+
+
+def kind_of(name: str) -> Kind | None:
+    """None when the name says nothing we can read."""
+    lower = name.lower()
+    compression = None
+    for suffix in COMPRESSIONS:
+        if lower.endswith(suffix):
+            lower, compression = lower[: -len(suffix)], suffix[1:]
+    for suffix in FORMATS:
+        if lower.endswith(suffix):
+            return Kind("ndjson" if suffix in (".ndjson", ".jsonl") else suffix[1:], compression)
+    return None
+
+
+def local_files(folder: Path) -> Iterator[Found]:
+    """Every file two levels or more below the landing folder, in order of path. Hidden files are somebody's half-written ones."""
+    root = folder.resolve()
+    for path in sorted(folder.rglob("*")):
+        relative = path.relative_to(folder)
+        if any(part.startswith(".") for part in relative.parts) or len(relative.parts) < 3 or not path.is_file():
+            continue
+        if not path.resolve().is_relative_to(root):
+            continue
+        status = path.stat()
+        yield Found(relative.parts[0], relative.parts[1], relative.as_posix(), path, status.st_size, status.st_mtime_ns)
+
+
+def sha256_of(path: Path) -> str:
+    """Hex digest of the file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

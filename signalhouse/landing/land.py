@@ -1,0 +1,233 @@
+"""`signalhouse land`: find new and changed files, land their records, note every file and every refusal."""
+
+from __future__ import annotations
+
+import shutil
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from signalhouse.errors import UsageError
+from signalhouse.landing.contract import Contract, known_vendors, read_contracts
+from signalhouse.landing.files import Found, kind_of, local_files, sha256_of
+from signalhouse.landing.ledger import drop_tombstones, prepare
+from signalhouse.landing.read_one import Landed, read_fast, read_slow
+from signalhouse.landing.slow import Refusal
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from signalhouse.progress import Progress
+    from signalhouse.settings import Settings
+
+
+@dataclass
+class LandReport:
+    """What one landing run did. Counts are of this run, by `vendor/object`."""
+
+    batch_id: int = 0
+    files_new: int = 0
+    files_changed: int = 0
+    files_same: int = 0
+    records: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    refused: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    refusals: list[tuple[str, int, str]] = field(default_factory=list)
+    left_alone: list[str] = field(default_factory=list)
+    missing_files: list[str] = field(default_factory=list)
+    moved_under_us: list[str] = field(default_factory=list)
+    sources_without_files: list[str] = field(default_factory=list)
+
+    @property
+    def found_something(self) -> bool:
+        """True when the warehouse has something to rebuild."""
+        return bool(self.files_new or self.files_changed)
+
+
+def land(settings: Settings, progress: Progress, *, run_id: str = "by hand") -> LandReport:
+    """Land what is new. Idempotent: a file whose bytes are known is left as it is; a killed run goes on where it stopped.
+
+    Raises UsageError when the landing folder is not there or a contract is wrong.
+    """
+    import duckdb
+
+    settings.work.mkdir(parents=True, exist_ok=True)
+    contracts = read_contracts(settings.project, sources_on(settings.project))
+    found = list(_find(settings))
+    report = LandReport()
+    with duckdb.connect(str(settings.landing_db)) as connection:
+        prepare(connection, contracts)
+        drop_tombstones(connection, contracts)
+        by_object = {(c.vendor, c.object): c for c in contracts}
+        wanted = _sort_out(found, by_object, known_vendors(settings.project), report)
+        _name_missing(connection, {f.relative for f in found}, report, settings)
+        report.batch_id = _newest_batch(connection) + 1
+        work = _new_and_changed(connection, wanted, report)
+        if work:
+            connection.execute("insert into ops.batch values (?, ?, ?)", [report.batch_id, run_id, _now()])
+        else:
+            report.batch_id -= 1
+        for number, (contract, file, version) in enumerate(work, start=1):
+            progress(f"landing {contract.vendor}/{contract.object}, file {number} of {len(work)}")
+            _land_file(connection, contract, file, version, report, settings.work / "incoming")
+        connection.execute("checkpoint")
+    shutil.rmtree(settings.work / "incoming", ignore_errors=True)
+    return report
+
+
+def sources_on(project: Path) -> list[str]:
+    """The list `sources` of vars.yml."""
+    import yaml
+
+    variables = yaml.safe_load((project / "vars.yml").read_text())["vars"]
+    return list(variables["sources"])
+
+
+def _find(settings: Settings) -> Iterable[Found]:
+    if not settings.landing_is_local:
+        from signalhouse.landing.remote import remote_files
+
+        return remote_files(settings.landing, settings.work / "incoming")
+    folder = Path(settings.landing)
+    if not folder.is_dir():
+        raise UsageError(
+            what="the landing folder is not there",
+            where=str(settings.landing),
+            next_step="create it and put exports under <vendor>/<object>/, or name another with --landing",
+        )
+    return local_files(folder)
+
+
+def _sort_out(
+    found: Iterable[Found], contracts: dict[tuple[str, str], Contract], vendors: list[str], report: LandReport
+) -> list[tuple[Contract, Found]]:
+    """Files we have a contract for; everything else is named and left alone."""
+    wanted: list[tuple[Contract, Found]] = []
+    on = {vendor for vendor, _ in contracts}
+    left: dict[str, int] = defaultdict(int)
+    for file in found:
+        contract = contracts.get((file.vendor, file.object))
+        if contract:
+            wanted.append((contract, file))
+        elif file.vendor in on:
+            left[f"{file.vendor}/{file.object}: no contract for this object"] += 1
+        elif file.vendor in vendors:
+            left[f"{file.vendor}: source is off (vars.yml, sources)"] += 1
+        else:
+            left[f"{file.vendor}: no contract for this vendor"] += 1
+    report.left_alone = [f"{what}, {count} file{'s' if count > 1 else ''}" for what, count in sorted(left.items())]
+    seen = {contract.vendor for contract, _ in wanted}
+    report.sources_without_files = sorted(on - seen)
+    return wanted
+
+
+def _name_missing(connection: DuckDBPyConnection, present: set[str], report: LandReport, settings: Settings) -> None:
+    known = connection.execute("select file_path from ops.landing_file where retracted_batch is null order by 1").fetchall()
+    report.missing_files = [path for (path,) in known if path not in present]
+
+
+def _newest_batch(connection: DuckDBPyConnection) -> int:
+    row = connection.execute("select coalesce(max(batch_id), 0) from ops.batch").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _new_and_changed(
+    connection: DuckDBPyConnection, wanted: list[tuple[Contract, Found]], report: LandReport
+) -> list[tuple[Contract, Found, str]]:
+    ledger = {
+        path: (version, size, modified)
+        for path, version, size, modified in connection.execute(
+            "select file_path, file_version, file_bytes, modified_ns from ops.landing_file where retracted_batch is null"
+        ).fetchall()
+    }
+    work: list[tuple[Contract, Found, str]] = []
+    for contract, file in wanted:
+        known = ledger.get(file.relative)
+        if known and known[1:] == (file.size, file.modified_ns):
+            report.files_same += 1
+            continue
+        try:
+            version = sha256_of(file.local)
+        except OSError as error:
+            report.refusals.append((file.relative, 0, f"the file cannot be opened ({error.strerror}); it is tried again next time"))
+            continue
+        if known and known[0] == version:
+            connection.execute(
+                "update ops.landing_file set modified_ns = ? where file_path = ? and retracted_batch is null", [file.modified_ns, file.relative]
+            )
+            report.files_same += 1
+            continue
+        report.files_changed += bool(known)
+        report.files_new += not known
+        work.append((contract, file, version))
+    return work
+
+
+def _land_file(
+    connection: DuckDBPyConnection, contract: Contract, file: Found, version: str, report: LandReport, incoming: Path
+) -> None:
+    """Withdraw the file's old version, land the new one and note it, in one transaction: wholly landed, or not at all."""
+    kind = kind_of(file.relative)
+    for way in ("fast", "slow"):
+        connection.execute("begin")
+        _withdraw(connection, contract, file.relative, report.batch_id)
+        landed: Landed | None
+        if kind is None:
+            landed = Landed(1, 0, [Refusal(0, "unknown file type: expected ndjson, json, csv or parquet, plain, gz or zst")])
+        elif way == "fast":
+            landed = read_fast(connection, contract, file, kind, report.batch_id)
+        else:
+            landed = read_slow(connection, contract, file, kind, report.batch_id, incoming)
+        if landed is None:
+            connection.execute("rollback")
+            continue
+        if _moved_while_read(file, version):
+            connection.execute("rollback")
+            report.moved_under_us.append(file.relative)
+            return
+        _note(connection, contract, file, version, landed, report)
+        connection.execute("commit")
+        return
+
+
+def _moved_while_read(file: Found, version: str) -> bool:
+    """True when the bytes read may not be the bytes noted; the file is then left for the next run."""
+    try:
+        status = file.local.stat()
+        return (status.st_size, status.st_mtime_ns) != (file.size, file.modified_ns) and sha256_of(file.local) != version
+    except OSError:
+        return True
+
+
+def _withdraw(connection: DuckDBPyConnection, contract: Contract, path: str, batch_id: int) -> None:
+    """What earlier versions of the file gave no longer counts. The rows stay, marked, until a release without them is out."""
+    for table in (contract.table, "ops.quarantine", "ops.landing_file"):
+        connection.execute(f"update {table} set retracted_batch = ? where file_path = ? and retracted_batch is null", [batch_id, path])
+
+
+def _note(
+    connection: DuckDBPyConnection, contract: Contract, file: Found, version: str, landed: Landed, report: LandReport
+) -> None:
+    """The ledger row and the quarantine rows of one landed file."""
+    refused = landed.read - landed.landed
+    for refusal in landed.refusals:
+        connection.execute(
+            "insert into ops.quarantine values (?, ?, ?, ?, ?, ?, ?, null)",
+            [contract.vendor, contract.object, file.relative, refusal.line, refusal.reason, report.batch_id, _now()],
+        )
+    connection.execute(
+        "insert into ops.landing_file values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null)",
+        [contract.vendor, contract.object, file.relative, version, file.size, file.modified_ns]
+        + [landed.read, landed.landed, refused, report.batch_id, _now()],
+    )
+    name = f"{contract.vendor}/{contract.object}"
+    report.records[name] += landed.landed
+    report.refused[name] += refused
+    report.refusals.extend((file.relative, r.line, r.reason) for r in landed.refusals)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)

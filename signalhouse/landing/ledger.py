@@ -1,0 +1,71 @@
+"""The tables that landing keeps in landing.duckdb: schema `ops`, and one table of landed records per contract."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from signalhouse.landing.contract import Contract
+from signalhouse.landing.typed import STORAGE, quoted
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+OPS_TABLES = {
+    "batch": "batch_id bigint, run_id varchar, started_at timestamp",
+    "landing_file": (
+        "vendor varchar, object varchar, file_path varchar, file_version varchar, file_bytes bigint, modified_ns bigint, "
+        "records_read bigint, records_landed bigint, records_quarantined bigint, batch_id bigint, landed_at timestamp, retracted_batch bigint"
+    ),
+    "quarantine": (
+        "vendor varchar, object varchar, file_path varchar, line bigint, reason varchar, batch_id bigint, found_at timestamp, retracted_batch bigint"
+    ),
+    "schema_drift": "vendor varchar, object varchar, field varchar, first_file_path varchar, batch_id bigint",
+    "release": "run_id varchar, stamp varchar, published_batch bigint, published_at timestamp",
+    "setting": "name varchar, value varchar",
+    "hash_key": "value varchar",
+    "contract": "vendor varchar, object varchar, fingerprint varchar",
+    "run": "run_id varchar, started_at timestamp, ended_at timestamp, outcome varchar, record json",
+    "expectation_result": (
+        "run_id varchar, checked_at timestamp, table_name varchar, rule_id varchar, rule varchar, severity varchar, column_name varchar, "
+        "success boolean, error varchar, element_count bigint, unexpected_count bigint, observed varchar, sample json, why varchar, owner varchar"
+    ),
+}
+
+RECORD_COLUMNS = "payload json, file_path varchar, line bigint, batch_id bigint, loaded_at timestamp, retracted_batch bigint"
+
+
+def prepare(connection: DuckDBPyConnection, contracts: list[Contract]) -> list[Contract]:
+    """Create what is missing. Returns the contracts whose shape changed since their records were landed: their tables are new
+    and empty, and their files must be landed again."""
+    connection.execute("create schema if not exists ops")
+    for name, columns in OPS_TABLES.items():
+        connection.execute(f"create table if not exists ops.{name} ({columns})")
+    if connection.execute("select count(*) from ops.hash_key").fetchone() == (0,):
+        connection.execute("insert into ops.hash_key values (?)", [secrets.token_hex(32)])
+    changed: list[Contract] = []
+    for contract in contracts:
+        known = connection.execute(
+            "select fingerprint from ops.contract where vendor = ? and object = ?", [contract.vendor, contract.object]
+        ).fetchone()
+        if known == (contract.fingerprint,):
+            continue
+        columns = ", ".join(f"{quoted(c.name)} {STORAGE[c.data_type]}" for c in contract.columns)
+        connection.execute("begin")
+        connection.execute(f"create schema if not exists {quoted(contract.vendor)}")
+        connection.execute(f"create or replace table {contract.table} ({columns}, {RECORD_COLUMNS})")
+        connection.execute("delete from ops.contract where vendor = ? and object = ?", [contract.vendor, contract.object])
+        connection.execute("insert into ops.contract values (?, ?, ?)", [contract.vendor, contract.object, contract.fingerprint])
+        connection.execute("delete from ops.landing_file where vendor = ? and object = ?", [contract.vendor, contract.object])
+        connection.execute("delete from ops.quarantine where vendor = ? and object = ?", [contract.vendor, contract.object])
+        connection.execute("commit")
+        changed.append(contract)
+    return changed
+
+
+def drop_tombstones(connection: DuckDBPyConnection, contracts: list[Contract]) -> None:
+    """Forget withdrawn records that the last published release no longer holds: nothing will ask for their days again."""
+    published = connection.execute("select coalesce(max(published_batch), 0) from ops.release").fetchone()
+    assert published is not None
+    for contract in contracts:
+        connection.execute(f"delete from {contract.table} where retracted_batch <= ?", [published[0]])

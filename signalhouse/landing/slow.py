@@ -1,0 +1,196 @@
+"""The slow way: a file with any suspicion is taken apart over its bytes, where a truncated gzip, an invalid byte and a line's
+number are what they are. Good records go on; each bad one becomes a refusal with line and reason.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from signalhouse.landing.contract import Contract
+from signalhouse.landing.files import Kind
+
+MAX_RECORD_BYTES = 16 * 1024 * 1024
+MAX_DEPTH = 200
+
+
+@dataclass
+class Refusal:
+    """One record that is not loaded. Line 0 is the file as a whole."""
+
+    line: int
+    reason: str
+
+
+@dataclass
+class Taken:
+    """What the slow way found: lines of good JSON text, and refusals."""
+
+    records: list[tuple[int, str]] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+
+
+def take(path: Path, kind: Kind, contract: Contract) -> Taken:
+    """Read a file record by record. Never raises for what is in the file."""
+    taken = Taken()
+    content, cut = _decompressed(path, kind)
+    if kind.format == "ndjson":
+        _take_lines(content, taken, cut is not None)
+    elif kind.format == "json":
+        _take_document(content, contract, taken, cut is not None)
+    elif kind.format == "csv":
+        _take_csv(content, taken)
+    else:
+        taken.refusals.append(Refusal(0, f"the {kind.format} file cannot be read: it is damaged or not {kind.format}"))
+    if cut is not None:
+        taken.refusals.append(Refusal(0, cut))
+    return taken
+
+
+def _decompressed(path: Path, kind: Kind) -> tuple[bytes, str | None]:
+    """All bytes that can be had, and a word when the file ends before it should."""
+    if kind.compression is None:
+        return path.read_bytes(), None
+    out = io.BytesIO()
+    try:
+        with _open(path, kind) as stream:
+            while chunk := stream.read(1 << 20):
+                out.write(chunk)
+    except (EOFError, OSError, zlib.error) as error:
+        word = "ends early" if isinstance(error, EOFError) or "Truncated" in str(error) else "is damaged"
+        return out.getvalue(), f"the {kind.compression} file {word}; what came before was read"
+    return out.getvalue(), None
+
+
+def _open(path: Path, kind: Kind) -> BinaryIO:
+    if kind.compression == "gz":
+        return gzip.open(path, "rb")  # type: ignore[return-value]
+    import pyarrow as pa
+
+    return pa.CompressedInputStream(pa.OSFile(str(path)), "zstd")  # type: ignore[no-any-return]
+
+
+def _take_lines(content: bytes, taken: Taken, cut: bool) -> None:
+    """NDJSON. Split on the newline byte alone: text may hold U+2028 and its like."""
+    lines = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    for number, line in enumerate(lines, start=1):
+        stripped = line.strip()
+        if not stripped:
+            continue
+        if cut and number == len(lines):
+            taken.refusals.append(Refusal(number, "the line is cut off where the file ends early"))
+            continue
+        text, reason = _json_text(stripped)
+        if text is None:
+            taken.refusals.append(Refusal(number, reason))
+        else:
+            taken.records.append((number, text))
+
+
+def _json_text(line: bytes) -> tuple[str | None, str]:
+    if len(line) > MAX_RECORD_BYTES:
+        return None, f"the record has {len(line):,} bytes, more than {MAX_RECORD_BYTES:,}"
+    try:
+        text = line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return None, f"byte {error.start + 1} of the line is not UTF-8"
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant)
+    except RecursionError:
+        return None, "the record is nested too deep"
+    except ValueError as error:
+        at = getattr(error, "colno", None)
+        return None, "not valid JSON" + (f" at character {at}" if at else "")
+    if _depth(value) > MAX_DEPTH:
+        return None, f"the record is nested deeper than {MAX_DEPTH} levels"
+    if "\\u0000" in text:
+        return None, "the record holds a NUL character"
+    return text, ""
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _depth(value: Any) -> int:
+    deepest, stack = 0, [(value, 1)]
+    while stack:
+        node, depth = stack.pop()
+        deepest = max(deepest, depth)
+        children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+        stack.extend((child, depth + 1) for child in children if isinstance(child, dict | list))
+    return deepest
+
+
+def _take_document(content: bytes, contract: Contract, taken: Taken, cut: bool) -> None:
+    """One JSON document: an object, a list, or a page that wraps a list; or NDJSON under the name .json."""
+    text, reason = _json_text_of_document(content)
+    if text is None:
+        if content.count(b"\n") > 1 and content.lstrip().startswith(b"{"):
+            _take_lines(content, taken, cut)
+        else:
+            taken.refusals.append(Refusal(0, reason))
+        return
+    for number, record in enumerate(_records(json.loads(text), contract.envelope), start=1):
+        if _depth(record) > MAX_DEPTH:
+            taken.refusals.append(Refusal(number, f"the record is nested deeper than {MAX_DEPTH} levels"))
+        else:
+            taken.records.append((number, json.dumps(record, ensure_ascii=False)))
+
+
+def _json_text_of_document(content: bytes) -> tuple[str | None, str]:
+    try:
+        text = content.decode("utf-8-sig")
+        json.loads(text, parse_constant=_refuse_constant)
+    except UnicodeDecodeError as error:
+        return None, f"byte {error.start + 1} of the file is not UTF-8"
+    except RecursionError:
+        return None, "the document is nested too deep"
+    except ValueError as error:
+        return None, f"not valid JSON at line {getattr(error, 'lineno', '?')}, character {getattr(error, 'colno', '?')}"
+    return text, ""
+
+
+def _records(document: Any, envelope: tuple[str, ...]) -> Iterator[Any]:
+    if isinstance(document, list):
+        for item in document:
+            yield from _records(item, envelope) if isinstance(item, dict) else (item,)
+        return
+    if isinstance(document, dict):
+        for name in envelope:
+            if isinstance(document.get(name), list):
+                yield from document[name]
+                return
+    yield document
+
+
+def _take_csv(content: bytes, taken: Taken) -> None:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("utf-8-sig", errors="surrogateescape")
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        header = next(reader, None)
+        if not header:
+            return
+        for row in reader:
+            number = reader.line_num
+            if not row:
+                continue
+            if len(row) != len(header):
+                taken.refusals.append(Refusal(number, f"the row has {len(row)} columns, the header {len(header)}"))
+            elif any("\udc80" <= ch <= "\udcff" for value in row for ch in value):
+                taken.refusals.append(Refusal(number, "the row holds bytes that are not UTF-8"))
+            else:
+                record = {name: value for name, value in zip(header, row, strict=True) if value != ""}
+                taken.records.append((number, json.dumps(record, ensure_ascii=False)))
+    except csv.Error as error:
+        taken.refusals.append(Refusal(reader.line_num, f"the row cannot be read as CSV ({error}); the rest of the file was left"))

@@ -1,0 +1,159 @@
+"""SQL that types a JSON record by its contract, and SQL that says what is wrong with one that does not fit.
+
+The two are made from the same table of types, so that what the fast way accepts is what the slow way accepts. The fast way
+casts strictly and fails the file at the first misfit; the file then goes the slow way, record by record.
+One `json_transform` of all scalars to text, then casts: 1.25 CPU s per 500k records, `->>` per field five times that.
+"""
+
+from __future__ import annotations
+
+import json
+
+from signalhouse.landing.contract import Column, Contract
+
+STORAGE = {
+    "string": "varchar",
+    "bigint": "bigint",
+    "double": "double",
+    "decimal": "decimal(28,6)",
+    "boolean": "boolean",
+    "timestamp": "timestamp",
+    "date": "date",
+    "json": "json",
+}
+
+_MISFIT = {
+    "bigint": "not a whole number",
+    "double": "not a number",
+    "decimal": "not a decimal number",
+    "boolean": "not true or false",
+    "timestamp": "not an ISO-8601 time",
+    "date": "not a date",
+    "json": "not JSON",
+}
+
+# An epoch before 2005 or after 2100 is seconds taken for milliseconds or the reverse, or a broken clock.
+_EPOCH_RANGE = {"s": (1_104_537_600, 4_102_444_800), "ms": (1_104_537_600_000, 4_102_444_800_000)}
+
+
+def literal(text: str) -> str:
+    """A SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def quoted(name: str) -> str:
+    """A quoted SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def transform_spec(contract: Contract) -> str:
+    """The structure given to json_transform: every scalar path as text. JSON columns are taken by path instead."""
+    tree: dict[str, object] = {}
+    for column in contract.columns:
+        if column.data_type == "json":
+            continue
+        for path in filter(None, (column.path, column.or_path)):
+            node = tree
+            for key in path[:-1]:
+                node = node.setdefault(key, {})  # type: ignore[assignment]
+            node[path[-1]] = "VARCHAR"
+    return json.dumps(tree)
+
+
+def _text(column: Column) -> str:
+    """The column's value as text, out of struct `t`, or as JSON out of `json`."""
+    if column.data_type == "json":
+        steps = "$" + "".join(f'."{key}"' for key in column.path)
+        found = f"json_extract(json, {literal(steps)})"
+        # A CSV carries JSON as text: open the string.
+        opened = f"case when json_type({found}) = 'VARCHAR' then cast({found} ->> '$' as json) else {found} end"
+        return f"case when json_type({found}) <> 'NULL' then {opened} end"
+    found = ".".join(["t", *(quoted(key) for key in column.path)])
+    if column.or_path:
+        other = ".".join(["t", *(quoted(key) for key in column.or_path)])
+        return f"coalesce({found}, {other})"
+    return found
+
+
+def strict(column: Column) -> str:
+    """The typed value; raises where the text does not fit the type."""
+    text = _text(column)
+    match column.data_type:
+        case "string" | "json":
+            return text
+        case "bigint":
+            # A cast rounds 1.5 to 2; only a fraction of zeros is a whole number.
+            whole = (
+                f"case when contains({text}, '.') then case when regexp_full_match({text}, '-?[0-9]+[.]0+') "
+                f"then cast(split_part({text}, '.', 1) as bigint) else cast(error('fraction') as bigint) end "
+                f"else cast({text} as bigint) end"
+            )
+            if column.clock:
+                low, high = _EPOCH_RANGE[column.clock]
+                return f"case when ({whole}) not between {low} and {high} then cast(error('clock') as bigint) else {whole} end"
+            return whole
+        case "timestamp":
+            # 'infinity' and years of 5 digits are times to DuckDB and nonsense here.
+            return (
+                f"case when {text} is not null and not regexp_matches({text}, '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}') "
+                f"then cast(error('time') as timestamp) else cast({text} as timestamp) end"
+            )
+        case other:
+            return f"cast({text} as {STORAGE[other]})"
+
+
+def _checked(column: Column) -> str:
+    value = strict(column)
+    if column.one_of:
+        allowed = ", ".join(literal(v) for v in column.one_of)
+        value = f"case when {value} not in ({allowed}) then error('value') else {value} end"
+    if column.required:
+        value = f"case when {_text(column)} is null then cast(error('missing') as {STORAGE[column.data_type]}) else {value} end"
+    return value
+
+
+def typed_columns(contract: Contract) -> str:
+    """Select list of the strict typed columns, named as in the contract."""
+    return ",\n".join(f"{_checked(column)} as {quoted(column.name)}" for column in contract.columns)
+
+
+def group_check(contract: Contract) -> str | None:
+    """Raises where none of a group of columns is there; null when the contract has no such group."""
+    tests = [
+        f"case when coalesce({', '.join('cast(' + _text(_named(contract, n)) + ' as varchar)' for n in group)}) is null then error('group') end"
+        for group in contract.any_of
+    ]
+    return f"coalesce({', '.join(tests)})" if tests else None
+
+
+def reasons(contract: Contract) -> str:
+    """A list of what is wrong with the record, empty when nothing is."""
+    checks: list[str] = []
+    for column in contract.columns:
+        text = f"try({_text(column)})"
+        name = column.name
+        if column.required:
+            checks.append(f"case when {text} is null then {literal(f'{name} is missing')} end")
+        if column.data_type != "string":
+            misfit = _MISFIT[column.data_type] + (" in range for epoch " + column.clock if column.clock else "")
+            raw = text if column.data_type != "json" else "json"
+            checks.append(f"case when {raw} is not null and try({strict(column)}) is null and {_present(column)} then {literal(f'{name} is {misfit}')} end")
+        if column.one_of:
+            allowed = ", ".join(literal(v) for v in column.one_of)
+            checks.append(f"case when {text} not in ({allowed}) then {literal(f'{name} is not one of ' + ', '.join(column.one_of))} end")
+    for group in contract.any_of:
+        parts = ", ".join(f"cast(try({_text(_named(contract, n))}) as varchar)" for n in group)
+        checks.append(f"case when coalesce({parts}) is null then {literal('none of ' + ', '.join(group) + ' is there')} end")
+    checks.append("case when json_type(json) <> 'OBJECT' then 'the record is not an object' end")
+    return f"list_filter([{', '.join(checks)}], lambda reason: reason is not null)"
+
+
+def _present(column: Column) -> str:
+    if column.data_type != "json":
+        return "true"
+    steps = "$" + "".join(f'."{key}"' for key in column.path)
+    return f"coalesce(json_type(json, {literal(steps)}), 'NULL') <> 'NULL'"
+
+
+def _named(contract: Contract, name: str) -> Column:
+    return next(c for c in contract.columns if c.name == name)
