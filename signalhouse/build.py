@@ -148,7 +148,9 @@ def _slowest(times: list[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
 
 def _failure(settings: Settings, failed: list[Any], results: list[Any]) -> BuildFailed:
     skipped = sum(_status(result) == "skipped" for result in results)
-    number = f"{len(failed)} of {len(results)} models and tests failed" if failed else "dbt failed without naming a model"
+    number = (
+        f"{len(failed)} of {len(results)} models and tests failed" if failed else "dbt failed without naming a model"
+    )
     after = f", {skipped} that depend on them were left out" if skipped else ""
     blocks = [_described(result) for result in failed[:_SHOWN]]
     if len(failed) > _SHOWN:

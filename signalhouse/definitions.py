@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -90,7 +89,7 @@ def _write(settings: Settings, kept: list[dict[str, str]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     part.write_text(json.dumps(kept), encoding="utf-8")
-    os.replace(part, path)
+    part.replace(path)
 
 
 def _memory(settings: Settings) -> Path:
@@ -99,7 +98,11 @@ def _memory(settings: Settings) -> Path:
 
 def _files(project: Path) -> list[Path]:
     found = [project / "dbt_project.yml", project / "vars.yml"]
-    for folder, endings in (("macros", {".sql"}), ("models", {".sql", ".py", ".yml", ".yaml"}), ("seeds", {".csv", ".yml", ".yaml"})):
+    for folder, endings in (
+        ("macros", {".sql"}),
+        ("models", {".sql", ".py", ".yml", ".yaml"}),
+        ("seeds", {".csv", ".yml", ".yaml"}),
+    ):
         found += [path for path in sorted((project / folder).rglob("*")) if path.suffix in endings]
     return [path for path in found if path.is_file()]
 

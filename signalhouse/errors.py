@@ -9,7 +9,8 @@ class SignalhouseError(Exception):
     """A failure with a message for people.
 
     `what` is one sentence, `where` names a file and line, a model or an expectation with its keys
-    (several lines are fine), `next_step` is a command or an action. None of them carries personal data.
+    (several lines are fine), `next_step` is a command or an action. None of them carries personal data. `run_id` is set when
+    the failure was noted in a run record.
     """
 
     exit_code: ClassVar[int] = 3
@@ -19,6 +20,7 @@ class SignalhouseError(Exception):
         self.what = what
         self.where = where
         self.next_step = next_step
+        self.run_id: str | None = None
 
     def __str__(self) -> str:
         lines = [self.what]

@@ -49,7 +49,10 @@ def opened(path: Path, *, read_only: bool = True) -> Iterator[DuckDBPyConnection
 
 def last_published(settings: Settings) -> Published | None:
     """The newest row of `ops.release`; None before the first release."""
-    row = _first(settings, "select run_id, stamp, published_batch from ops.release order by published_batch desc, published_at desc limit 1")
+    row = _first(
+        settings,
+        "select run_id, stamp, published_batch from ops.release order by published_batch desc, published_at desc limit 1",
+    )
     return Published(*row) if row else None
 
 
@@ -71,7 +74,9 @@ def set_as_of(settings: Settings) -> None:
         connection.execute("begin")
         connection.execute("delete from ops.setting where name = 'as_of'")
         if settings.as_of:
-            connection.execute("insert into ops.setting (name, value) values ('as_of', ?)", [settings.as_of.isoformat()])
+            connection.execute(
+                "insert into ops.setting (name, value) values ('as_of', ?)", [settings.as_of.isoformat()]
+            )
         connection.execute("commit")
 
 
@@ -84,7 +89,9 @@ def record_release(settings: Settings, run_id: str, stamp: str, batch: int) -> N
         )
 
 
-def record_run(settings: Settings, run_id: str, started_at: str, ended_at: str | None, outcome: str, record: dict[str, Any]) -> None:
+def record_run(
+    settings: Settings, run_id: str, started_at: str, ended_at: str | None, outcome: str, record: dict[str, Any]
+) -> None:
     """A row of `ops.run`. Silent when there is no landing database yet or it cannot be opened: the file is the record."""
     import duckdb
 

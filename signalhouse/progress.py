@@ -8,7 +8,8 @@ from typing import Protocol
 class Progress(Protocol):
     """Called with one short line, for example `landing mixpanel/export 3 of 120 files`."""
 
-    def __call__(self, text: str) -> None: ...
+    def __call__(self, text: str) -> None:
+        """Says `text`; never raises, never waits."""
 
 
 def silent(text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+
 from signalhouse.ops import opened
 from signalhouse.settings import Settings
 
@@ -11,15 +12,19 @@ Counts = dict[str, dict[str, int]]
 
 def rows_by_layer(settings: Settings) -> Counts:
     """{layer: {table: rows}} for landed records, raw, core and marts. Views are left out; a missing file is an empty layer."""
-    landed = {f"{schema}.{table}": rows for schema, tables in _counts(settings.landing_db).items() if schema != "ops" for table, rows in tables.items()}
+    landing = _counts(settings.landing_db)
+    landing.pop("ops", None)
     warehouse = _counts(settings.warehouse_db)
-    core = {**warehouse.get("core", {}), **{f"contact.{name}": rows for name, rows in warehouse.get("contact", {}).items()}}
     return {
-        "landing": landed,
+        "landing": _named(landing),
         "raw": warehouse.get("raw", {}),
-        "core": core,
+        "core": {**warehouse.get("core", {}), **_named({"contact": warehouse.get("contact", {})})},
         "mart": _counts(settings.marts_db).get("mart", {}),
     }
+
+
+def _named(schemas: Counts) -> dict[str, int]:
+    return {f"{schema}.{table}": rows for schema, tables in schemas.items() for table, rows in tables.items()}
 
 
 def _counts(path: Path) -> Counts:

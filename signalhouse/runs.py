@@ -6,7 +6,6 @@ The file is written when the run starts and after every step, so a run that was 
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from signalhouse import __version__
-from signalhouse.errors import BuildFailed, SignalhouseError
+from signalhouse.errors import BuildFailed, LockHeld, SignalhouseError
 from signalhouse.redact import redact
 from signalhouse.settings import Settings
 
@@ -61,7 +60,7 @@ class RunRecord:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         part = self.path.with_suffix(".part")
         part.write_text(json.dumps(self.as_dict(), indent=2, default=str) + "\n", encoding="utf-8")
-        os.replace(part, self.path)
+        part.replace(self.path)
 
     @contextmanager
     def step(self, name: str) -> Iterator[dict[str, Any]]:
@@ -135,6 +134,12 @@ def unforeseen(error: Exception) -> SignalhouseError:
             place = f"{'/'.join(file.parts[-2:])}:{frame.tb_lineno}"
         frame = frame.tb_next
     text = redact(str(error)).strip() or "no message"
+    if "Could not set lock on file" in text:
+        return LockHeld(
+            "a database of the work folder is open in another program",
+            where=text,
+            next_step="close that program, or read the published copy (serve/current/marts.duckdb) with it: that one is never locked",
+        )
     return BuildFailed(
         f"stopped by {type(error).__name__}: {text}",
         where=place,
@@ -143,6 +148,7 @@ def unforeseen(error: Exception) -> SignalhouseError:
 
 
 def _note(record: RunRecord, error: SignalhouseError, outcome: str) -> None:
+    error.run_id = record.run_id
     record.outcome = outcome
     record.exit_code = error.exit_code
     record.error = {"what": redact(error.what), "where": redact(error.where), "next_step": error.next_step}

@@ -1,0 +1,167 @@
+"""`signalhouse doctor`: looks at everything a refresh needs, without changing anything that matters."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Literal
+
+from signalhouse.errors import SignalhouseError
+from signalhouse.lock import holder
+from signalhouse.settings import Settings
+
+_PINNED = ("dbt-core", "dbt-duckdb", "duckdb", "great-expectations")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the doctor. `bad` stops a refresh, `note` does not; `todo` says what to do about either."""
+
+    state: Literal["ok", "note", "bad"]
+    subject: str
+    says: str
+    todo: str = ""
+
+
+def doctor(settings: Settings) -> list[Finding]:
+    """Every check, in the order in which a refresh would meet them."""
+    checks: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
+        _python,
+        _packages,
+        _folders,
+        _lock,
+        _profile,
+        _landing,
+        _served,
+    )
+    return [finding for check in checks for finding in check(settings)]
+
+
+def _python(settings: Settings) -> Iterator[Finding]:
+    found = ".".join(str(part) for part in sys.version_info[:3])
+    good = (3, 11) <= sys.version_info[:2] < (3, 14)
+    todo = "" if good else "use Python 3.11 to 3.13: make setup PYTHON=python3.11"
+    yield Finding("ok" if good else "bad", "python", found, todo)
+
+
+def _packages(settings: Settings) -> Iterator[Finding]:
+    lock = settings.project / "requirements.lock"
+    text = lock.read_text(encoding="utf-8") if lock.is_file() else ""
+    for name in _PINNED:
+        pin = re.search(rf"(?m)^{re.escape(name)}==(\S+)", text)
+        wanted = pin.group(1) if pin else None
+        try:
+            found = version(name)
+        except PackageNotFoundError:
+            yield Finding("bad", name, "not installed", "run `make setup`")
+            continue
+        if wanted and found != wanted:
+            yield Finding(
+                "bad",
+                name,
+                f"{found}, but {wanted} is pinned",
+                "run `make setup`; two versions must not touch one database",
+            )
+        else:
+            yield Finding("ok", name, found)
+
+
+def _folders(settings: Settings) -> Iterator[Finding]:
+    for name, folder in (("work", settings.work), ("serve", settings.serve)):
+        nearest = next(parent for parent in (folder, *folder.parents) if parent.exists())
+        if folder.exists() and not folder.is_dir():
+            yield Finding("bad", name, f"{folder} is a file", f"name another folder with --{name}")
+        elif not os.access(nearest, os.W_OK | os.X_OK):
+            yield Finding(
+                "bad",
+                name,
+                f"{nearest} cannot be written",
+                f"give this user the right to write there, or name another with --{name}",
+            )
+        else:
+            yield Finding("ok", name, str(folder) if folder.exists() else f"{folder} (made by the first refresh)")
+
+
+def _lock(settings: Settings) -> Iterator[Finding]:
+    at_work = holder(settings)
+    if at_work:
+        yield Finding("note", "lock", f"held by {at_work}", "wait for it, or end that process; the lock goes with it")
+    else:
+        yield Finding("ok", "lock", "free")
+
+
+def _profile(settings: Settings) -> Iterator[Finding]:
+    import yaml
+
+    path = settings.project / "profiles.example.yml"
+    try:
+        outputs = yaml.safe_load(path.read_text(encoding="utf-8"))["signalhouse"]["outputs"]
+    except (OSError, KeyError, TypeError, yaml.YAMLError) as error:
+        yield Finding(
+            "bad",
+            "dbt profile",
+            f"{path.name} cannot be read ({type(error).__name__})",
+            "restore it: git checkout -- profiles.example.yml",
+        )
+        return
+    good = "duckdb" in outputs
+    todo = "" if good else "it needs a target named duckdb"
+    yield Finding("ok" if good else "bad", "dbt profile", f"{path.name}, targets: {', '.join(outputs)}", todo)
+
+
+def _landing(settings: Settings) -> Iterator[Finding]:
+    from signalhouse.landing.contract import known_vendors, read_contracts
+    from signalhouse.landing.land import sources_on
+
+    try:
+        on = sources_on(settings.project)
+        read_contracts(settings.project, on)
+    except SignalhouseError as error:
+        yield Finding("bad", "contracts", error.what, error.next_step)
+        return
+    yield Finding("ok", "contracts", f"sources that are on: {', '.join(on) or 'none'}")
+    if not settings.landing_is_local:
+        yield Finding("note", "landing", f"{settings.landing} is looked at by the refresh itself")
+        return
+    folder = Path(settings.landing)
+    if not folder.is_dir():
+        yield Finding(
+            "bad",
+            "landing",
+            f"{folder} is not there",
+            "create it and put exports under <vendor>/<object>/, or name another with --landing",
+        )
+        return
+    yield Finding("ok", "landing", str(folder))
+    present = {
+        path.name: sum(file.is_file() for file in path.rglob("*")) for path in sorted(folder.iterdir()) if path.is_dir()
+    }
+    for vendor in on:
+        files = present.get(vendor, 0)
+        todo = "" if files else f"put exports under {vendor}/<object>/, or take {vendor} out of `sources` in vars.yml"
+        yield Finding("ok" if files else "note", f"  {vendor}", f"{files:,} files", todo)
+    for vendor, files in present.items():
+        if vendor in on or vendor.startswith("."):
+            continue
+        known = vendor in known_vendors(settings.project)
+        todo = (
+            "add it to `sources` in vars.yml to use it"
+            if known
+            else "it has no contract; CONTRIBUTING.md says how to write one"
+        )
+        yield Finding("note", f"  {vendor}", f"{files:,} files, left alone", todo)
+
+
+def _served(settings: Settings) -> Iterator[Finding]:
+    from signalhouse.publish import current
+
+    served = current(settings)
+    if served:
+        yield Finding("ok", "readers see", f"release {served.stamp}")
+    else:
+        yield Finding("note", "readers see", "nothing yet", "run `signalhouse refresh`")

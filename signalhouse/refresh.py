@@ -1,0 +1,199 @@
+"""`signalhouse refresh`: land, build, audit, publish.
+
+Nothing a reader sees changes before the last step. Every step can be killed and run again: what landed is known by its file,
+what was built counts as new until a release holds it, and a release appears whole or not at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from signalhouse import definitions, ops
+from signalhouse.lock import locked
+from signalhouse.progress import Progress, silent
+from signalhouse.rows import Counts, rows_by_layer
+from signalhouse.runs import RunRecord, new_run_id, recorded
+from signalhouse.settings import Settings
+
+if TYPE_CHECKING:
+    from signalhouse.audit import AuditReport
+    from signalhouse.build import BuildReport
+    from signalhouse.landing import LandReport
+    from signalhouse.publish import Release
+
+PUBLISHED = "published"
+NOTHING_NEW = "nothing_new"
+LANDED = "landed"
+
+
+@dataclass(frozen=True)
+class RefreshReport:
+    """What a refresh did. `release` is what readers see now; `audit` and `build` are None where the step had nothing to do."""
+
+    run_id: str
+    outcome: str
+    land: LandReport
+    release: Release
+    build: BuildReport | None = None
+    audit: AuditReport | None = None
+    rows: Counts = field(default_factory=dict)
+    headline: list[dict[str, Any]] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON form that `--json` prints."""
+        return {
+            "run_id": self.run_id,
+            "outcome": self.outcome,
+            "exit_code": 0,
+            "land": land_dict(self.land),
+            "build": self.build.as_dict() if self.build else None,
+            "audit": self.audit.summary() if self.audit else None,
+            "rows": self.rows,
+            "headline": self.headline,
+            "release": release_dict(self.release),
+        }
+
+
+def refresh(settings: Settings, *, force: bool = False, progress: Progress = silent) -> RefreshReport:
+    """One refresh under the lock of the work folder. `force` runs every model even when nothing is new.
+
+    Raises AuditRefused, UsageError, BuildFailed or LockHeld; the run record says how far it came.
+    """
+    run_id = new_run_id(settings)
+    with locked(settings, "refresh", run_id), recorded(settings, "refresh", run_id) as record:
+        report = _refresh(settings, record, force, progress)
+        record.outcome = report.outcome
+        record.result = {"release": release_dict(report.release), "rows": report.rows, "headline": report.headline}
+        return report
+
+
+def land_only(settings: Settings, *, progress: Progress = silent) -> tuple[str, LandReport]:
+    """`signalhouse land`: prepares the exports, so that `dbt build` can be run by hand. Returns the run's id and the report."""
+    run_id = new_run_id(settings)
+    with locked(settings, "land", run_id), recorded(settings, "land", run_id) as record:
+        report = _land(settings, record, progress)
+        record.outcome = LANDED
+        return run_id, report
+
+
+def _refresh(settings: Settings, record: RunRecord, force: bool, progress: Progress) -> RefreshReport:
+    landed = _land(settings, record, progress)
+    now = definitions.fingerprint(settings.project)
+    change = definitions.change_for(settings, now)
+    served = None if force else _still_served(settings, change)
+    if served is not None:
+        # An export that stopped looks like a night without news; only the audit's freshness rules tell them apart.
+        audit = None if settings.as_of else _audit(settings, record, progress)
+        return RefreshReport(record.run_id, NOTHING_NEW, landed, served, audit=audit, **_shown(settings))
+    batch = ops.newest_batch(settings)
+    definitions.note_build(settings, now)
+    built = _build(settings, record, change, progress)
+    audit = _audit(settings, record, progress)
+    release = _publish(settings, record, audit, progress)
+    ops.record_release(settings, record.run_id, release.stamp, batch)
+    definitions.note_release(settings, now)
+    return RefreshReport(record.run_id, PUBLISHED, landed, release, built, audit, **_shown(settings))
+
+
+def _land(settings: Settings, record: RunRecord, progress: Progress) -> LandReport:
+    from signalhouse.landing import land
+
+    with record.step("land") as details:
+        report = land(settings, progress, run_id=record.run_id)
+        ops.set_as_of(settings)
+        details.update(land_dict(report))
+    return report
+
+
+def _build(settings: Settings, record: RunRecord, change: definitions.Change, progress: Progress) -> BuildReport:
+    from signalhouse.build import build, build_changed
+
+    with record.step("build") as details:
+        details["changed_definitions"] = list(change.names)
+        if change.everything or change.none:
+            report = build(settings, full_refresh=change.everything, progress=progress)
+        else:
+            report = build_changed(settings, select=list(change.select), progress=progress)
+        details.update(report.as_dict())
+    return report
+
+
+def _audit(settings: Settings, record: RunRecord, progress: Progress) -> AuditReport:
+    from signalhouse.audit import audit
+    from signalhouse.publish import current
+
+    with record.step("audit") as details:
+        report = audit(settings, record.run_id, progress=progress)
+        details.update(report.summary())
+        if report.refused:
+            served = current(settings)
+            raise report.refusal(served.stamp if served else None)
+    return report
+
+
+def _publish(settings: Settings, record: RunRecord, audit: AuditReport, progress: Progress) -> Release:
+    from signalhouse.publish import publish
+
+    with record.step("publish") as details:
+        release = publish(settings, record.run_id, audit, progress=progress)
+        details.update(release_dict(release))
+    return release
+
+
+def _still_served(settings: Settings, change: definitions.Change) -> Release | None:
+    """The release readers see, when it already holds all that landed, by these definitions and this `--as-of`."""
+    from signalhouse.publish import current, releases
+
+    last = ops.last_published(settings)
+    if last is None or not change.none or ops.newest_change(settings) > last.batch:
+        return None
+    if _as_of_of(settings, last.run_id) != (settings.as_of.isoformat() if settings.as_of else None):
+        return None
+    # After a roll back readers see an older one, and go on seeing it until something is new.
+    stands = any(release.stamp == last.stamp for release in releases(settings))
+    return current(settings) if stands else None
+
+
+def _as_of_of(settings: Settings, run_id: str) -> str | None:
+    import json
+
+    try:
+        record = json.loads((settings.runs_dir / f"{run_id}.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return "unknown"
+    chosen: str | None = record.get("as_of_override")
+    return chosen
+
+
+def _shown(settings: Settings) -> dict[str, Any]:
+    from signalhouse.headline import headline
+
+    return {"rows": rows_by_layer(settings), "headline": headline(settings)}
+
+
+def land_dict(report: LandReport) -> dict[str, Any]:
+    """The JSON form of a landing report. `refusals` are named up to 1,000; all of them are in `ops.quarantine`."""
+    return {
+        "batch_id": report.batch_id,
+        "files": {"new": report.files_new, "changed": report.files_changed, "same": report.files_same},
+        "records": dict(sorted(report.records.items())),
+        "refused": {name: count for name, count in sorted(report.refused.items()) if count},
+        "refusals": [{"file": file, "line": line, "reason": reason} for file, line, reason in report.refusals[:1000]],
+        "left_alone": list(report.left_alone),
+        "missing_files": list(report.missing_files),
+        "moved_while_read": list(report.moved_under_us),
+        "sources_without_files": list(report.sources_without_files),
+    }
+
+
+def release_dict(release: Release) -> dict[str, Any]:
+    """The JSON form of a release."""
+    manifest = release.manifest
+    return {
+        "stamp": release.stamp,
+        "folder": str(release.path),
+        "as_of": manifest.get("as_of"),
+        "run_id": manifest.get("run_id"),
+        "marts": manifest.get("marts", {}),
+    }

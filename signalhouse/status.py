@@ -1,0 +1,44 @@
+"""`signalhouse status`: what readers see, what ran last, who is at work now."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from signalhouse.lock import holder
+from signalhouse.refresh import release_dict
+from signalhouse.runs import RUNNING, recent
+from signalhouse.settings import Settings
+
+
+def status(settings: Settings, runs: int = 5) -> dict[str, Any]:
+    """{current, releases, running, runs, rolled_back_from}. Reads small files only, so it also works during a refresh."""
+    from signalhouse.publish import current, releases
+
+    served = current(settings)
+    known = releases(settings)
+    at_work = holder(settings)
+    newest = known[0].stamp if known else None
+    return {
+        "current": release_dict(served) if served else None,
+        "releases": [release.stamp for release in known],
+        "rolled_back_from": newest if served and newest != served.stamp else None,
+        "running": asdict(at_work) if at_work else None,
+        "runs": [_short(run, at_work.run_id if at_work else None) for run in recent(settings, runs)],
+    }
+
+
+def _short(run: dict[str, Any], running: str | None) -> dict[str, Any]:
+    """The part of a run record that one line tells. A record that still says running without a process was killed."""
+    outcome = run.get("outcome")
+    if outcome == RUNNING and run.get("run_id") != running:
+        outcome = "killed"
+    steps = [step["step"] for step in run.get("steps", [])]
+    return {
+        "run_id": run.get("run_id"),
+        "command": run.get("command"),
+        "outcome": outcome,
+        "last_step": steps[-1] if steps else None,
+        "ended_at": run.get("ended_at"),
+        "error": (run.get("error") or {}).get("what"),
+    }
