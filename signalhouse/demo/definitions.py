@@ -1,0 +1,32 @@
+"""The definitions the demo company has made for itself.
+
+They stand in `seeds/demo/*.csv` for dbt; the truth needs the same ones, and a test holds the two together.
+"""
+
+from __future__ import annotations
+
+# (source, event_name, action, is_value_event, feature)
+TRACKING_PLAN = (
+    ("mixpanel", "Signed Up", "sign_up", False, ""),
+    ("mixpanel", "$identify", "identify", False, ""),
+    ("mixpanel", "Logged In", "login", False, ""),
+    ("mixpanel", "Page Viewed", "page_view", False, ""),
+    ("mixpanel", "Project Created", "feature_activated", True, "projects"),
+    ("mixpanel", "Alert Configured", "feature_activated", True, "alerts"),
+    ("mixpanel", "Report Run", "feature_used", True, "reports"),
+    ("mixpanel", "Dashboard Shared", "feature_used", True, "sharing"),
+    ("mixpanel", "Milestone Reached", "milestone", False, ""),
+    ("mixpanel", "Tooltip Seen", "other", False, ""),
+    ("generic", "plan_purchased", "purchase", False, ""),
+    ("generic", "subscription_cancelled", "cancellation", False, ""),
+    ("generic", "invoice_downloaded", "feature_used", True, "billing"),
+    ("generic", "seat_added", "feature_activated", True, "seats"),
+    ("generic", "api_key_created", "feature_activated", True, "api"),
+    ("generic", "email_opened", "other", False, ""),
+)
+
+# (criterion, action, min_count, within_days)
+ACTIVATION_CRITERIA = (("activated_a_feature", "feature_activated", 1, 7), ("used_features", "feature_used", 3, 14))
+
+# What an event is that no tracking plan names.
+UNTRACKED_ACTION = "other"

@@ -1,0 +1,49 @@
+"""What a demo company is drawn from: four numbers and a list of vendors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+LAST_DAY = date(2026, 6, 30)
+VENDORS = ("generic", "mixpanel", "stripe")
+FIRST_OF_EACH_STORY = 20
+PAST_DUE_GRACE_DAYS = 14
+
+
+@dataclass(frozen=True)
+class DemoParams:
+    """The parameters everything else follows from.
+
+    `days` is the number of complete days up to and including `last_day`; a few hours of the day after are
+    exported too, because only a clock that has moved on proves that the last day is complete.
+    """
+
+    accounts: int = 60
+    days: int = 120
+    seed: int = 7
+    sources: tuple[str, ...] = VENDORS
+    last_day: date = LAST_DAY
+
+    def __post_init__(self) -> None:
+        unknown = sorted(set(self.sources) - set(VENDORS))
+        if unknown:
+            raise ValueError(f"the demo knows {', '.join(VENDORS)}; not {', '.join(unknown)}")
+        if self.accounts < FIRST_OF_EACH_STORY or self.days < 60:
+            raise ValueError("a demo company needs at least 20 accounts (one of each story) and 60 days")
+
+    @property
+    def first_day(self) -> date:
+        return self.last_day - timedelta(days=self.days - 1)
+
+    @property
+    def end(self) -> datetime:
+        """The first moment after the last complete day (UTC, no zone)."""
+        return datetime.combine(self.last_day + timedelta(days=1), time())
+
+    @property
+    def month_ends(self) -> list[date]:
+        """The last day of each month in the window; the last day itself closes the last month."""
+        days = (self.first_day + timedelta(days=n) for n in range(self.days))
+        ends = [day for day in days if (day + timedelta(days=1)).day == 1]
+        return ends if ends and ends[-1] == self.last_day else [*ends, self.last_day]

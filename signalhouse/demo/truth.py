@@ -1,0 +1,236 @@
+"""What is true of the demo company, computed from the plan and from what was planted, never from the warehouse.
+
+    parameters -> plan tables -> truth
+                  plan tables -> exports, and dirt on the way out
+
+Numbers of records come from the delivery, where each record was given its fate when it was planted; everything about people
+and money comes from the plan, which knows no dirt.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from signalhouse.demo.definitions import ACTIVATION_CRITERIA, TRACKING_PLAN, UNTRACKED_ACTION
+from signalhouse.demo.params import DemoParams
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+Row = dict[str, Any]
+
+FATES = "loaded, duplicate, quarantined, out_of_range, late_repeat"
+COUNTS = ", ".join(f"count(*) filter (where fate = '{fate}') as {fate}" for fate in FATES.split(", "))
+
+TABLES = """
+create temp table told as
+select event.*, coalesce(tracking_plan.action, getvariable('untracked')) as action, coalesce(tracking_plan.is_value_event, false) as is_value_event,
+    coalesce('u' || event.u::varchar, actor_id) as person
+from event
+left join tracking_plan on event.source = tracking_plan.source and event.event_name = tracking_plan.event_name
+where list_contains(getvariable('sources'), event.source);
+
+create temp table billed as
+select worth.*, account.account_id from worth
+inner join subscription using (subscription_key)
+inner join account on worth.i = account.i
+where list_contains(getvariable('sources'), case when is_generic then 'generic' else 'stripe' end);
+
+create temp table mrr as
+select account_id, currency, day as month_end, sum(mrr_minor)::bigint as mrr_minor
+from billed
+inner join month_end on worth_from < day + interval 1 day and worth_to >= day + interval 1 day
+group by account_id, currency, day;
+
+create temp table account_movement as
+with grid as (
+
+    select account_id, currency, day as month_end, date_trunc('month', day)::date as month, min(worth_from) as first_paid_at
+    from billed cross join month_end
+    group by account_id, currency, day
+
+),
+
+balances as (
+
+    select grid.*, coalesce(mrr_minor, 0) as closing, lag(coalesce(mrr_minor, 0), 1, 0) over (partition by grid.account_id, grid.currency order by grid.month_end) as opening
+    from grid
+    left join mrr on grid.account_id = mrr.account_id and grid.currency = mrr.currency and grid.month_end = mrr.month_end
+
+)
+
+select *, closing - opening as change,
+    case
+        when opening = 0 and first_paid_at >= month then 'new'
+        when opening = 0 then 'reactivation'
+        when closing = 0 then 'churn'
+        when closing > opening then 'expansion'
+        else 'contraction'
+    end as movement
+from balances
+where opening != closing;
+
+-- Nobody lives in two currencies here, so an account's churn is that of its one currency.
+create temp table lost as
+select month, account_id, currency, -change as lost_minor,
+    case when grace_over then 'involuntary' else 'voluntary' end as kind, case when grace_over then 'payment' when paused then 'paused' else 'cancelled' end as cause
+from (
+    select account_movement.*,
+        exists (
+            select 1 from phase inner join account using (i)
+            where account.account_id = account_movement.account_id and phase.status = 'past_due'
+                and date_trunc('month', phase.from_at + getvariable('grace_days') * interval 1 day) = account_movement.month
+                and (phase.to_at is null or phase.to_at > phase.from_at + getvariable('grace_days') * interval 1 day)
+        ) as grace_over,
+        exists (
+            select 1 from phase inner join account using (i)
+            where account.account_id = account_movement.account_id and phase.paused and date_trunc('month', phase.from_at) = account_movement.month
+        ) as paused
+    from account_movement
+    where movement = 'churn'
+);
+
+create temp table activation as
+with met as (
+
+    select person.u, criterion, count(told.event_key) >= any_value(min_count) as is_met
+    from person
+    cross join activation_criteria
+    left join told on told.u = person.u and told.action = activation_criteria.action
+        and told.occurred_at >= signed_up_at and told.occurred_at < signed_up_at + within_days * interval 1 day
+        and told.occurred_at < getvariable('end_at')
+    where not person.is_internal
+    group by person.u, criterion
+
+)
+
+select date_trunc('week', signed_up_at)::date as cohort_week, count(*) as signups, count(*) filter (where is_activated) as activated
+from (select u, bool_and(is_met) as is_activated from met group by u)
+inner join person using (u)
+group by cohort_week;
+"""
+
+QUERIES = {
+    "files": f"select file, vendor, object, count(*) as read, {COUNTS} from delivery group by file, vendor, object order by file",
+    "objects": f"select vendor, object, count(distinct file) as files, count(*) as read, {COUNTS} from delivery group by vendor, object order by vendor, object",
+    "dirt": "select vendor, object, fate, reason, count(*) as records from delivery where fate != 'loaded' group by all order by all",
+    "persons": """
+        with ids as (
+            select distinct person, source || ':' || actor_kind || ':' || actor_id as id from told
+            union
+            select 'u' || u, 'generic:user:' || back_office_id from person where list_contains(getvariable('sources'), 'generic')
+            union
+            select 'u' || u, 'mixpanel:user:' || user_id from person where list_contains(getvariable('sources'), 'mixpanel')
+            union
+            select distinct person, source || ':device:' || device_id from told where device_id is not null
+        )
+        select ids.person, any_value(member.account_id) as account_id, coalesce(any_value(member.is_internal), ids.person like 'bot%') as is_excluded, list(id order by id) as ids
+        from ids
+        left join person as member on ids.person = 'u' || member.u
+        group by ids.person
+        order by ids.person
+    """,
+    "events": """
+        select source, event_name, action, count(*) as events, count(*) filter (where occurred_at < getvariable('end_at')) as events_to_as_of
+        from told group by source, event_name, action order by source, event_name
+    """,
+    "dau": """
+        select day, count(distinct person) as persons, count(distinct account_id) as accounts
+        from (select getvariable('first_day') + d::int as day from range(0, getvariable('days')) as days(d))
+        left join told on told.occurred_at::date = day and is_value_event and not is_internal
+        group by day order by day
+    """,
+    "mrr": "select account_id, currency, month_end, mrr_minor from mrr order by account_id, currency, month_end",
+    "movements": """
+        with balances as (
+            select month, currency, movement, sum(change)::bigint as change_minor, count(*) as accounts from account_movement group by month, currency, movement
+        )
+        select month, currency, movement, change_minor, accounts from balances order by month, currency, movement
+    """,
+    "account_movements": "select month, account_id, currency, movement, opening, closing from account_movement order by month, account_id, currency",
+    "churn": "select month, account_id, currency, kind, cause, lost_minor from lost order by month, account_id",
+    "activation": "select cohort_week, signups, activated from activation order by cohort_week",
+}
+
+# In the vendors' own terms: what was billed, collected and given back.
+STRIPE_MONEY = """
+select upper(currency) as currency, count(*) as invoices, sum(total)::bigint as billed_minor,
+    sum(total) filter (where paid_at < getvariable('end_at'))::bigint as paid_minor,
+    coalesce(sum(total // 2) filter (where refunded_at < getvariable('end_at')), 0)::bigint as refunded_minor
+from bill where billed_at < getvariable('end_at') group by currency order by currency
+"""
+GENERIC_MONEY = """
+select upper(currency) as currency, count(*) as invoices, sum(net + half_up(net * 19, 100))::bigint as billed_minor,
+    sum(net + half_up(net * 19, 100)) filter (where paid < getvariable('end_at'))::bigint as paid_minor, 0 as refunded_minor
+from generic_invoice group by currency order by currency
+"""
+MIXPANEL_KINDS = "select kind, count(*) as events from mixpanel_event where kind is not null group by kind order by kind"
+
+
+@dataclass(frozen=True)
+class DemoTruth:
+    """Everything that is true of one demo company; `demo_truth.json` holds the same under the same names.
+
+    Days are ISO dates, money is in minor units, months are named by their first day. `late_repeat` counts repeats that came more
+    than 30 days later: nobody can know them as repeats, so they are a fate of their own.
+    """
+
+    parameters: Row
+    as_of: str
+    files: list[Row]
+    objects: list[Row]
+    dirt: list[Row]
+    persons: list[Row]
+    events: list[Row]
+    dau: list[Row]
+    mrr: list[Row]
+    movements: list[Row]
+    account_movements: list[Row]
+    churn: list[Row]
+    activation: list[Row]
+    invoices: dict[str, list[Row]]
+    mixpanel_kinds: dict[str, int]
+
+    def write(self, path: Path) -> None:
+        """Write the truth as JSON, one top-level key per field."""
+        path.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
+
+    @classmethod
+    def read(cls, path: Path) -> DemoTruth:
+        """The truth written by `write`."""
+        return cls(**json.loads(path.read_text(encoding="utf-8")))
+
+
+def _rows(con: DuckDBPyConnection, query: str) -> list[Row]:
+    result = con.execute(query)
+    names = [column[0] for column in result.description or []]
+    return [
+        {name: value if isinstance(value, (int, str, list)) or value is None else str(value) for name, value in zip(names, row, strict=True)}
+        for row in result.fetchall()
+    ]
+
+
+def find_truth(con: DuckDBPyConnection, params: DemoParams) -> DemoTruth:
+    """The truth of the plan and the delivery in `con`."""
+    con.execute("set variable sources = $1", [list(params.sources)])
+    con.execute("set variable untracked = $1", [UNTRACKED_ACTION])
+    con.execute("create table tracking_plan (source varchar, event_name varchar, action varchar, is_value_event boolean, feature varchar)")
+    con.executemany("insert into tracking_plan values ($1, $2, $3, $4, $5)", [list(row) for row in TRACKING_PLAN])
+    con.execute("create table activation_criteria (criterion varchar, action varchar, min_count bigint, within_days int)")
+    con.executemany("insert into activation_criteria values ($1, $2, $3, $4)", [list(row) for row in ACTIVATION_CRITERIA])
+    con.execute(TABLES)
+    lists = {name: _rows(con, query) for name, query in QUERIES.items()}
+    money = {"stripe": STRIPE_MONEY, "generic": GENERIC_MONEY}
+    return DemoTruth(
+        parameters={
+            "accounts": params.accounts, "days": params.days, "seed": params.seed, "sources": list(params.sources),
+            "first_day": str(params.first_day), "last_day": str(params.last_day),
+        },
+        as_of=str(params.last_day),
+        invoices={vendor: _rows(con, query) for vendor, query in money.items() if vendor in params.sources},
+        mixpanel_kinds=dict(con.execute(MIXPANEL_KINDS).fetchall()) if "mixpanel" in params.sources else {},
+        **lists,
+    )  # fmt: skip
