@@ -13,3 +13,7 @@
 {% macro quantile_over(value, q, partition) %}{{ return(adapter.dispatch('quantile_over', 'signalhouse')(value, q, partition)) }}{% endmacro %}
 {% macro default__quantile_over(value, q, partition) %}quantile_cont({{ value }}, {{ q }}) over (partition by {{ partition }}){% endmacro %}
 {% macro bigquery__quantile_over(value, q, partition) %}percentile_cont({{ value }}, {{ q }}) over (partition by {{ partition }}){% endmacro %}
+
+{% macro any_true(condition) %}{{ return(adapter.dispatch('any_true', 'signalhouse')(condition)) }}{% endmacro %}
+{% macro default__any_true(condition) %}bool_or({{ condition }}){% endmacro %}
+{% macro bigquery__any_true(condition) %}logical_or({{ condition }}){% endmacro %}

@@ -1,0 +1,40 @@
+{# Days of fct_event that changed since the last published release. #}
+{% macro event_days() %}{{ return(touched_days(event_logs())) }}{% endmacro %}
+
+{# Days whose sessions may change: the touched days, and all days of sessions that reach into one of them or come within the
+   timeout of it. Nothing else can join, split or vanish: events changed on touched days alone, so a session that stays clear of
+   them keeps its gaps on both sides. #}
+{% macro session_days() %}
+    {%- set days = event_days() -%}
+    {%- if not execute or compiling_offline() or days | length == 0 -%}{{ return(days) }}{%- endif -%}
+    {#- all days a reached session spans: what is left of it may begin on any of them -#}
+    {%- set reached = days_from(
+        'select distinct spanned_day from ' ~ this ~ ' '
+        ~ cross_join_days('session_date', reporting_day('ended_at'), 'spanned_day') ~ ' where ' ~ reaches_into(days)) -%}
+    {{ return((days + reached) | unique | list | sort) }}
+{% endmacro %}
+
+{# Condition on a session: it overlaps one of the days, or comes within the timeout of it. Neighbouring days are one stretch. #}
+{% macro reaches_into(days) -%}
+    {%- if days | length == 0 -%}false
+    {%- else -%}
+    ({% for stretch in stretches(days) -%}
+        (ended_at >= {{ add_seconds(reporting_day_start(date_literal(stretch[0])), '-' ~ session_timeout()) }}
+        and started_at < {{ add_seconds(reporting_day_start(add_days(date_literal(stretch[1]), 1)), session_timeout()) }})
+        {%- if not loop.last %} or {% endif %}
+    {%- endfor %})
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro session_timeout() %}{{ return(var('session_timeout_minutes') * 60) }}{% endmacro %}
+
+{# Sorted days as [first, last] of runs without a gap. #}
+{% macro stretches(days) %}
+    {%- set runs = [] -%}
+    {%- for day in days -%}
+        {%- set before = (modules.datetime.datetime.strptime(day, '%Y-%m-%d') - modules.datetime.timedelta(days=1)).strftime('%Y-%m-%d') -%}
+        {%- if runs and runs[-1][1] == before -%}{%- do runs[-1].__setitem__(1, day) -%}
+        {%- else -%}{%- do runs.append([day, day]) -%}{%- endif -%}
+    {%- endfor -%}
+    {{ return(runs) }}
+{% endmacro %}

@@ -1,0 +1,112 @@
+-- Why two ids are one person: the evidence, its source and its time, so that a merge can be explained and undone.
+
+with links as (
+
+    select
+        actor_id as node_a,
+        linked_actor_id as node_b,
+        'identify' as evidence,
+        source,
+        min(first_seen_at) as first_seen_at,
+        max(last_seen_at) as last_seen_at
+    from {{ ref('fct_identity_link_day') }}
+    group by actor_id, linked_actor_id, source
+
+),
+
+profiles as (
+
+    select
+        source,
+        actor_id,
+        user_id,
+        email_hash,
+        coalesce(signed_up_at, updated_at) as seen_at
+    from {{ ref('person_contact') }}
+
+),
+
+actors as (
+
+    select
+        actor_id,
+        source,
+        min(user_id) as user_id,
+        min(first_event_at) as first_seen_at,
+        max(last_event_at) as last_seen_at
+    from {{ ref('fct_actor_day') }}
+    where user_id is not null
+    group by actor_id, source
+
+),
+
+explicit_ids as (
+
+    -- The product's own user id is the same id in every tool.
+    select
+        actor_id as node_a,
+        'user:' || user_id as node_b,
+        'user id' as evidence,
+        source,
+        first_seen_at,
+        last_seen_at
+    from actors
+    union all
+    select
+        actor_id as node_a,
+        'user:' || user_id as node_b,
+        'user id' as evidence,
+        source,
+        seen_at as first_seen_at,
+        seen_at as last_seen_at
+    from profiles
+    where user_id is not null
+
+),
+
+emails as (
+
+    select
+        actor_id as node_a,
+        'email:' || email_hash as node_b,
+        'e-mail' as evidence,
+        source,
+        seen_at as first_seen_at,
+        seen_at as last_seen_at
+    from profiles
+    where email_hash is not null
+
+),
+
+all_edges as (
+
+    select * from links
+    union all
+    select * from explicit_ids
+    union all
+    select * from emails
+
+),
+
+final as (
+
+    select
+        node_a,
+        node_b,
+        evidence,
+        source,
+        min(first_seen_at) as first_seen_at,
+        max(last_seen_at) as last_seen_at
+    from all_edges
+    group by node_a, node_b, evidence, source
+
+)
+
+select
+    node_a,
+    node_b,
+    evidence,
+    source,
+    first_seen_at,
+    last_seen_at
+from final

@@ -1,0 +1,65 @@
+{{ config(schema='contact') }}
+-- The one place outside raw where personal data is. Everything else carries email_hash.
+
+with profiles as (
+
+    {{ mapped('person_profile', {
+        'source': type_string(), 'actor_id': type_string(), 'user_id': type_string(), 'email': type_string(), 'name': type_string(),
+        'account_id': type_string(), 'signed_up_at': type_timestamp(), 'is_internal': type_boolean(), 'updated_at': type_timestamp(),
+    }) }}
+
+),
+
+excluded_actors as (
+
+    select
+        pattern,
+        reason
+    from {{ ref('excluded_actors') }}
+
+),
+
+excluded as (
+
+    select
+        profiles.source,
+        profiles.actor_id,
+        min(excluded_actors.reason) as excluded_reason
+    from profiles
+    inner join excluded_actors
+        on {{ matches("coalesce(profiles.email, '') || ' ' || profiles.actor_id", 'excluded_actors.pattern') }}
+    group by profiles.source, profiles.actor_id
+
+),
+
+final as (
+
+    select
+        profiles.source,
+        profiles.actor_id,
+        profiles.user_id,
+        profiles.email,
+        case when profiles.email is not null then {{ keyed_hash('profiles.email') }} end as email_hash,
+        profiles.name,
+        profiles.account_id,
+        profiles.signed_up_at,
+        coalesce(excluded.excluded_reason, case when profiles.is_internal then 'marked internal at the source' end) as excluded_reason,
+        profiles.updated_at
+    from profiles
+    left join excluded
+        on profiles.source = excluded.source and profiles.actor_id = excluded.actor_id
+
+)
+
+select
+    source,
+    actor_id,
+    user_id,
+    email,
+    email_hash,
+    name,
+    account_id,
+    signed_up_at,
+    excluded_reason,
+    updated_at
+from final

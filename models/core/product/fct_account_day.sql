@@ -1,0 +1,93 @@
+-- Rebuilt from compact state. A person who acts for two accounts on one day counts in both.
+
+with actor_day as (
+
+    select
+        coalesce(actor_day.account_id, person.account_id) as account_id,
+        actor_day.event_date,
+        person.person_id,
+        actor_day.platform,
+        actor_day.event_count,
+        actor_day.value_event_count
+    from {{ ref('fct_actor_day') }} as actor_day
+    inner join {{ ref('bridge_actor_person') }} as bridge on actor_day.actor_id = bridge.actor_id
+    inner join {{ ref('dim_person') }} as person on bridge.person_id = person.person_id
+    where not person.is_excluded
+
+),
+
+account_day as (
+
+    select
+        account_id,
+        event_date,
+        count(distinct person_id) as person_count,
+        count(distinct case when value_event_count > 0 then person_id end) as active_person_count,
+        sum(event_count) as event_count,
+        sum(value_event_count) as value_event_count
+    from actor_day
+    where account_id is not null
+    group by account_id, event_date
+
+),
+
+plan_period as (
+
+    select
+        account_id,
+        valid_from,
+        valid_to,
+        plan_tier,
+        plan_tier_rank
+    from {{ ref('fct_subscription_period') }}
+    where state in ('trialing', 'active', 'past_due')
+
+),
+
+plan_of_day as (
+
+    select
+        account_day.account_id,
+        account_day.event_date,
+        plan_period.plan_tier,
+        row_number() over (
+            partition by account_day.account_id, account_day.event_date
+            order by plan_period.plan_tier_rank desc nulls last, plan_period.plan_tier
+        ) as rank_of_tier
+    from account_day
+    inner join plan_period
+        on account_day.account_id = plan_period.account_id
+        and plan_period.valid_from < {{ reporting_day_start(add_days('account_day.event_date', 1)) }}
+        and (plan_period.valid_to is null or plan_period.valid_to >= {{ reporting_day_start(add_days('account_day.event_date', 1)) }})
+
+),
+
+final as (
+
+    select
+        account_day.account_id,
+        account_day.event_date,
+        account_day.person_count,
+        account_day.active_person_count,
+        account_day.event_count,
+        account_day.value_event_count,
+        account_day.value_event_count > 0 as is_active,
+        coalesce(plan_of_day.plan_tier, 'none') as plan_tier
+    from account_day
+    left join plan_of_day
+        on account_day.account_id = plan_of_day.account_id
+        and account_day.event_date = plan_of_day.event_date
+        and plan_of_day.rank_of_tier = 1
+
+)
+
+select
+    account_id,
+    event_date,
+    person_count,
+    active_person_count,
+    event_count,
+    value_event_count,
+    is_active,
+    plan_tier
+from final

@@ -1,0 +1,78 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy=replaced_by_day(),
+    partition_by=by_day('event_date'),
+    meta={'day': 'event_date', 'days': 'event_days'},
+) }}
+-- Exact because a row follows from the events of its own day alone, and every touched day is replaced whole. This is the compact
+-- state that everything with a longer memory reads instead of events.
+
+with events as (
+
+    select
+        actor_id,
+        source,
+        event_date,
+        coalesce(account_id, '') as account_key,
+        account_id,
+        platform,
+        device_type,
+        country,
+        user_id,
+        event_id,
+        is_value_event,
+        occurred_at,
+        received_at
+    from {{ ref('fct_event') }}
+    {%- if is_incremental() %}
+    where {{ in_days('event_date', event_days()) }}
+    {%- endif %}
+
+),
+
+ordered as (
+
+    select
+        events.*,
+        row_number() over (partition by actor_id, event_date, account_key, platform order by occurred_at, event_id) as event_order
+    from events
+
+),
+
+final as (
+
+    select
+        actor_id,
+        event_date,
+        account_key,
+        platform,
+        min(source) as source,
+        min(account_id) as account_id,
+        min(user_id) as user_id,
+        {{ value_at_max('device_type', 'event_order') }} as device_type,
+        {{ value_at_max('country', 'event_order') }} as country,
+        count(*) as event_count,
+        {{ count_where('is_value_event') }} as value_event_count,
+        min(occurred_at) as first_event_at,
+        max(occurred_at) as last_event_at,
+        max(received_at) as last_received_at
+    from ordered
+    group by actor_id, event_date, account_key, platform
+
+)
+
+select
+    actor_id,
+    event_date,
+    account_id,
+    platform,
+    source,
+    user_id,
+    device_type,
+    country,
+    event_count,
+    value_event_count,
+    first_event_at,
+    last_event_at,
+    last_received_at
+from final

@@ -1,0 +1,187 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy=replaced_by_day(),
+    partition_by=by_day('session_date'),
+    meta={'day': 'session_date', 'days': 'session_days'},
+) }}
+-- Exact because the slice is closed: it takes every event of the touched days and of each old session that reaches into one of
+-- them or comes within the timeout of it. All other sessions of the replaced days are kept as they stand.
+{%- set touched = event_days() %}
+{%- set replaced = session_days() if is_incremental() else [] %}
+
+with events as (
+
+    select
+        actor_id,
+        source,
+        occurred_at,
+        event_id,
+        event_date,
+        account_id,
+        platform,
+        device_type,
+        country,
+        is_value_event
+    from {{ ref('fct_event') }}
+
+),
+
+{% if is_incremental() -%}
+standing as (
+
+    select
+        session_id,
+        actor_id,
+        source,
+        session_date,
+        started_at,
+        ended_at,
+        event_count,
+        value_event_count,
+        account_id,
+        platform,
+        device_type,
+        country,
+        {{ reaches_into(touched) }} as is_touched
+    from {{ this }}
+    where {{ in_days('session_date', replaced) }}
+
+),
+
+resessioned as (
+
+    -- The events of touched days, and those of old sessions that reach into them.
+    select events.*
+    from events
+    where {{ in_days('event_date', touched) }}
+    union all
+    select events.*
+    from events
+    inner join standing
+        on events.actor_id = standing.actor_id
+        and events.occurred_at between standing.started_at and standing.ended_at
+    where standing.is_touched
+        and not {{ in_days('events.event_date', touched) }}
+        {%- if replaced %}
+        and events.event_date >= {{ date_literal(replaced[0]) }}
+        {%- endif %}
+
+),
+{%- else -%}
+resessioned as (
+
+    select *
+    from events
+
+),
+{%- endif %}
+
+with_previous as (
+
+    select
+        resessioned.*,
+        lag(occurred_at) over (partition by actor_id order by occurred_at, event_id) as previous_at
+    from resessioned
+
+),
+
+numbered as (
+
+    select
+        with_previous.*,
+        sum(case
+            when previous_at is null then 1
+            when {{ microseconds_between('previous_at', 'occurred_at') }} > {{ session_timeout() }} * 1000000 then 1
+            else 0
+        end) over (
+            partition by actor_id
+            order by occurred_at, event_id
+            rows between unbounded preceding and current row
+        ) as session_number
+    from with_previous
+
+),
+
+session as (
+
+    select
+        actor_id,
+        min(source) as source,
+        min(occurred_at) as started_at,
+        max(occurred_at) as ended_at,
+        count(*) as event_count,
+        {{ count_where('is_value_event') }} as value_event_count,
+        {{ value_at_min('account_id', 'event_order') }} as account_id,
+        {{ value_at_min('platform', 'event_order') }} as platform,
+        {{ value_at_min('device_type', 'event_order') }} as device_type,
+        {{ value_at_min('country', 'event_order') }} as country,
+        {{ value_at_min('event_id', 'event_order') }} as first_event_id
+    from (
+        select
+            numbered.*,
+            row_number() over (partition by actor_id order by occurred_at, event_id) as event_order
+        from numbered
+    ) as ordered
+    group by actor_id, session_number
+
+),
+
+dated as (
+
+    select
+        first_event_id as session_id,
+        actor_id,
+        source,
+        {{ reporting_day('started_at') }} as session_date,
+        started_at,
+        ended_at,
+        event_count,
+        value_event_count,
+        account_id,
+        platform,
+        device_type,
+        country
+    from session
+
+),
+
+final as (
+
+    select *
+    from dated
+    {%- if is_incremental() %}
+    union all
+    select
+        session_id,
+        actor_id,
+        source,
+        session_date,
+        started_at,
+        ended_at,
+        event_count,
+        value_event_count,
+        account_id,
+        platform,
+        device_type,
+        country
+    from standing
+    where not is_touched
+    {%- endif %}
+
+)
+
+select
+    session_id,
+    actor_id,
+    source,
+    session_date,
+    started_at,
+    ended_at,
+    {{ seconds_between('started_at', 'ended_at') }} as duration_seconds,
+    event_count,
+    value_event_count,
+    account_id,
+    platform,
+    device_type,
+    country
+from final

@@ -1,0 +1,43 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy=replaced_by_day(),
+    partition_by=by_day('event_date'),
+    meta={'day': 'event_date', 'days': 'event_days'},
+) }}
+-- Exact because a row is one event of its own day, and every touched day is replaced whole. Kept apart from fct_event so that
+-- activation, which looks back to each sign-up, never reads all events again.
+
+with criterion as (
+
+    select action
+    from {{ ref('activation_criteria') }}
+    group by action
+
+),
+
+final as (
+
+    select
+        events.event_id,
+        events.actor_id,
+        events.account_id,
+        events.action,
+        events.occurred_at,
+        events.event_date
+    from {{ ref('fct_event') }} as events
+    left join criterion on events.action = criterion.action
+    where (events.action = 'sign_up' or criterion.action is not null)
+    {%- if is_incremental() %}
+        and {{ in_days('events.event_date', event_days()) }}
+    {%- endif %}
+
+)
+
+select
+    event_id,
+    actor_id,
+    account_id,
+    action,
+    occurred_at,
+    event_date
+from final
