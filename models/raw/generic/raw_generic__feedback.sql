@@ -1,0 +1,47 @@
+with landed as (
+
+    select
+        {{ field('id') }} as id,
+        {{ field('parent_id') }} as parent_id,
+        {{ field('title') }} as title,
+        {{ field('status') }} as status,
+        {{ field('horizon') }} as horizon,
+        {{ field('created_at') }} as created_at,
+        {{ field('updated_at') }} as updated_at,
+        {{ field('user_id') }} as user_id,
+        {{ field('email') }} as email,
+        {{ field('account_id') }} as account_id,
+        {{ field('text') }} as text,
+        {{ field('problem') }} as problem,
+        {{ field('received_at') }} as received_at,
+        {{ field('payload') }} as payload,
+        {{ landing_columns() }}
+    from {{ landing('generic', 'feedback') }}
+
+),
+
+final as (
+
+    {{ with_versions('landed', key=['id'], version=['updated_at']) }}
+
+)
+
+select
+    id,
+    parent_id,
+    title,
+    status,
+    horizon,
+    created_at,
+    updated_at,
+    user_id,
+    email,
+    account_id,
+    text,
+    problem,
+    received_at,
+    payload,
+    record_status,
+    is_current,
+    {{ landing_columns() }}
+from final

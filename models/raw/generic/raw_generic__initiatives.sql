@@ -1,0 +1,39 @@
+with landed as (
+
+    select
+        {{ field('id') }} as id,
+        {{ field('parent_id') }} as parent_id,
+        {{ field('title') }} as title,
+        {{ field('status') }} as status,
+        {{ field('horizon') }} as horizon,
+        {{ field('created_at') }} as created_at,
+        {{ field('updated_at') }} as updated_at,
+        {{ field('kind') }} as kind,
+        {{ field('forecast') }} as forecast,
+        {{ field('payload') }} as payload,
+        {{ landing_columns() }}
+    from {{ landing('generic', 'initiatives') }}
+
+),
+
+final as (
+
+    {{ with_versions('landed', key=['id'], version=['updated_at']) }}
+
+)
+
+select
+    id,
+    parent_id,
+    title,
+    status,
+    horizon,
+    created_at,
+    updated_at,
+    kind,
+    forecast,
+    payload,
+    record_status,
+    is_current,
+    {{ landing_columns() }}
+from final
