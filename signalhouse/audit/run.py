@@ -1,0 +1,276 @@
+"""Runs every expectation on the unpublished build and says whether it may be published."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from numbers import Real
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import yaml
+
+from signalhouse.audit import history
+from signalhouse.audit.loader import FRESHNESS, Rule, RuleContext, Suite, expectation, load_suites
+from signalhouse.audit.relations import Relations, database_of
+from signalhouse.audit.report import write_page
+from signalhouse.audit.results import AuditReport, RuleResult, SkippedRule
+from signalhouse.progress import Progress, silent
+from signalhouse.settings import Settings
+
+if TYPE_CHECKING:
+    from great_expectations.core.batch import Batch
+    from great_expectations.expectations.expectation import Expectation
+
+SAMPLE_ROWS = 5
+_MAIL = re.compile(r"\S+@\S+")
+_QUOTED_VALUE = re.compile(r"'[^']*'")
+
+
+def audit(
+    settings: Settings,
+    run_id: str,
+    *,
+    progress: Progress = silent,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC).replace(tzinfo=None),
+) -> AuditReport:
+    """Checks expectations/**.yml against the build in `settings.work`; the report says whether it is refused.
+
+    Reads every database read-only; at the end it appends to `ops.expectation_result` and writes
+    `<work>/audit/<run_id>.html` and `.jsonl`. `now` (UTC, no zone) is what freshness compares with. Raises UsageError
+    for an expectation that cannot be read, and does not raise when the build is refused: see `AuditReport.refusal`.
+    """
+    started, checked_at = time.monotonic(), now()
+    folder = settings.project / "expectations"
+    suites = load_suites(folder)
+    relations = Relations.of_work(settings)
+    context = RuleContext(
+        relations=relations, now=checked_at, volumes=history.volumes_of_published_runs(settings.landing_db)
+    )
+    present = _tables(relations)
+    on = _sources_on(settings)
+    skipped: list[SkippedRule] = []
+    results: list[RuleResult] = []
+    due = [(suite, _due(suite, on, settings, skipped)) for suite in suites]
+    with _Auditor(relations) as auditor:
+        for number, (suite, rules) in enumerate(due, start=1):
+            progress(f"audit {number} of {len(suites)}: {suite.table}")
+            results += auditor.check(suite, rules, context, suite.table in present, run_id, checked_at)
+    watched = {suite.table for suite in suites}
+    report = AuditReport(
+        run_id=run_id,
+        checked_at=checked_at,
+        seconds=time.monotonic() - started,
+        results=tuple(results),
+        skipped=tuple(skipped),
+        unwatched=tuple(sorted(t for t in present if t.startswith("mart.") and t not in watched)),
+    )
+    out = settings.work / "audit"
+    report = replace(report, html=out / f"{run_id}.html", jsonl=out / f"{run_id}.jsonl")
+    history.write_jsonl(report.results, out / f"{run_id}.jsonl")
+    write_page(report, out / f"{run_id}.html")
+    history.write_history(report.results, settings.landing_db)
+    return report
+
+
+def _due(suite: Suite, on: frozenset[str], settings: Settings, skipped: list[SkippedRule]) -> tuple[Rule, ...]:
+    """The rules to check now; those that are off go to `skipped` with the reason."""
+    due = []
+    for rule in suite.rules:
+        missing = [source for source in rule.sources if source not in on]
+        reason = ""
+        if missing:
+            reason = f"source {', '.join(missing)} is off"
+        elif rule.name == FRESHNESS and settings.as_of is not None:
+            reason = f"the day is fixed (--as-of {settings.as_of}), so nothing is late"
+        if reason:
+            skipped.append(SkippedRule(rule.table, rule.rule_id, rule.name, reason))
+        else:
+            due.append(rule)
+    return tuple(due)
+
+
+class _Auditor:
+    """One Great Expectations context and one connection for all suites of an audit."""
+
+    def __init__(self, relations: Relations) -> None:
+        self._relations = relations
+        self._datasource: Any = None
+
+    def __enter__(self) -> _Auditor:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._datasource is not None:
+            engine = self._datasource.get_execution_engine()
+            engine.close()
+            engine.engine.dispose()
+            self._datasource.get_engine().dispose()
+
+    def check(
+        self,
+        suite: Suite,
+        rules: Iterable[Rule],
+        context: RuleContext,
+        present: bool,
+        run_id: str,
+        checked_at: datetime,
+    ) -> list[RuleResult]:
+        """One result per rule, in the order of the file. A table that is missing is an error of every rule."""
+        rules = tuple(rules)
+        expectations = [expectation(rule, suite, context) for rule in rules]
+        outcomes: dict[str, Any] = {}
+        missing = "was not evaluated"
+        if not present:
+            file = f"{database_of(suite.table.split('.')[0])}.duckdb"
+            missing = f"{suite.table} is not in {file}: was it built?"
+        elif rules:
+            try:
+                outcomes = self._validate(suite, expectations)
+            except Exception as error:  # noqa: BLE001  (whatever it was, no rule of this table was checked)
+                missing = f"could not be evaluated: {_first_line(str(error))}"
+        return [_result(rule, suite, outcomes.get(rule.rule_id), missing, run_id, checked_at) for rule in rules]
+
+    def _validate(self, suite: Suite, expectations: list[Expectation]) -> dict[str, Any]:
+        """Great Expectations' results by rule id."""
+        import great_expectations as gx
+
+        found = self._batch(suite.table).validate(
+            gx.ExpectationSuite(name=suite.table, expectations=expectations),
+            result_format={
+                "result_format": "SUMMARY",
+                "partial_unexpected_count": SAMPLE_ROWS,
+                "unexpected_index_column_names": list(suite.key),
+            },
+        )
+        return {result.expectation_config.meta["rule_id"]: result for result in found.results}
+
+    def _batch(self, table: str) -> Batch:
+        if self._datasource is None:
+            self._datasource = _open_datasource(self._relations)
+        asset = self._datasource.add_query_asset(name=table, query=f"select * from {self._relations.relation(table)}")
+        return asset.add_batch_definition_whole_table("whole").get_batch()
+
+
+def _open_datasource(relations: Relations) -> Any:
+    if relations.engine != "duckdb":
+        raise NotImplementedError("the audit runs on DuckDB; on BigQuery its rules are written but not executed yet")
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    import signalhouse.audit.duckdb_source  # noqa: F401  (defining the class registers add_duckdb)
+
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = ProgressBarsConfig(globally=False)
+        files = {alias: str(path) for alias, path in relations.files.items()}
+        return context.data_sources.add_duckdb(name="build", connection_string="duckdb:///:memory:", attach=files)
+
+
+def _result(rule: Rule, suite: Suite, outcome: Any, missing: str, run_id: str, checked_at: datetime) -> RuleResult:
+    error = missing if outcome is None else _error(outcome)
+    found: Mapping[str, Any] = {} if outcome is None or error else outcome.result or {}
+    success = bool(outcome is not None and not error and outcome.success)  # numpy booleans come back too
+    elements, unexpected = _count(found.get("element_count")), _count(found.get("unexpected_count"))
+    return RuleResult(
+        run_id=run_id,
+        checked_at=checked_at,
+        table_name=rule.table,
+        rule_id=rule.rule_id,
+        rule=rule.name,
+        severity="critical" if error else rule.severity,
+        column_name=rule.column,
+        success=success,
+        error=error,
+        element_count=elements,
+        unexpected_count=unexpected,
+        observed=_observed(found, elements, unexpected),
+        sample=() if success else _sample(found, suite.key),
+        why=rule.why,
+        owner=rule.owner,
+        file=rule.file,
+        line=rule.line,
+    )
+
+
+def _error(outcome: Any) -> str | None:
+    """What was raised, in one line, or None. Values in quotes and addresses are left out: they may be personal."""
+    info = outcome.exception_info or {}
+    raised = [info] if "raised_exception" in info else [one for one in info.values() if isinstance(one, Mapping)]
+    messages = [str(one.get("exception_message") or "no message") for one in raised if one.get("raised_exception")]
+    if not messages:
+        return None
+    return f"could not be evaluated: {_first_line(messages[0])}"
+
+
+def _first_line(message: str) -> str:
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    return hide_values(lines[0] if lines else "no message")[:300]
+
+
+def hide_values(text: str) -> str:
+    """`text` without quoted values and e-mail addresses."""
+    return _MAIL.sub("(hidden)", _QUOTED_VALUE.sub("'...'", text))
+
+
+def _observed(found: Mapping[str, Any], elements: int | None, unexpected: int | None) -> str | None:
+    """One line on what was seen. Values of rows never appear, only counts, and numbers the rule itself measured."""
+    value = found.get("observed_value")
+    if "house_sample" in (found.get("details") or {}):
+        return str(value)
+    if isinstance(value, (Real, Decimal)):
+        return f"{value:,}"
+    if isinstance(value, (list, tuple, set, dict)):
+        return f"{len(value)} values"
+    if unexpected is not None and elements is not None:
+        return f"{unexpected:,} of {elements:,} rows"
+    return None
+
+
+def _sample(found: Mapping[str, Any], key: tuple[str, ...]) -> tuple[dict[str, Any], ...]:
+    details = found.get("details") or {}
+    if "house_sample" in details:
+        rows = details["house_sample"]
+    else:
+        # Great Expectations adds the tested column's value to the key: only the key is kept.
+        rows = [
+            {name: row[name] for name in key if name in row} for row in found.get("partial_unexpected_index_list") or []
+        ]
+    return tuple({name: _plain(value) for name, value in row.items()} for row in rows[:SAMPLE_ROWS] if row)
+
+
+def _plain(value: Any) -> Any:
+    """A JSON value; an id that is an e-mail address is hidden."""
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    return hide_values(str(value))
+
+
+def _count(value: Any) -> int | None:
+    return None if value is None else int(value)
+
+
+def _tables(relations: Relations) -> frozenset[str]:
+    """Every `schema.table` in the build's files."""
+    found = set()
+    for path in relations.files.values():
+        with duckdb.connect(str(path), read_only=True) as connection:
+            rows = connection.execute(
+                "select table_schema, table_name from information_schema.tables where table_catalog = current_database()"
+            ).fetchall()
+        found |= {f"{schema}.{name}" for schema, name in rows}
+    return frozenset(found)
+
+
+def _sources_on(settings: Settings) -> frozenset[str]:
+    path = settings.project / "vars.yml"
+    data = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else None
+    return frozenset((data or {}).get("vars", {}).get("sources", ()))
