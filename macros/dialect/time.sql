@@ -9,7 +9,8 @@
 {% macro bigquery__from_epoch_ms(ms) %}timestamp_millis({{ ms }}){% endmacro %}
 
 {# Epoch seconds of a wall clock in `zone`, written as if that clock were UTC, to true UTC. In the hour that a zone repeats when
-   summer ends, the wall clock does not say which of two moments it means. #}
+   summer ends, the wall clock does not say which of two moments it means: here the later one, which is DuckDB's reading; BigQuery
+   by itself takes the earlier. #}
 {% macro from_wall_clock_epoch_s(seconds, zone) %}{{ return(adapter.dispatch('from_wall_clock_epoch_s', 'signalhouse')(seconds, zone)) }}{% endmacro %}
 {% macro default__from_wall_clock_epoch_s(seconds, zone) -%}
     {%- if zone == 'UTC' -%}make_timestamp({{ seconds }} * 1000000)
@@ -18,7 +19,11 @@
 {%- endmacro %}
 {% macro bigquery__from_wall_clock_epoch_s(seconds, zone) -%}
     {%- if zone == 'UTC' -%}timestamp_seconds({{ seconds }})
-    {%- else -%}timestamp(datetime(timestamp_seconds({{ seconds }}), 'UTC'), '{{ zone }}')
+    {%- else -%}
+    {%- set wall_clock = "datetime(timestamp_seconds(" ~ seconds ~ "), 'UTC')" -%}
+    {%- set first = "timestamp(" ~ wall_clock ~ ", '" ~ zone ~ "')" -%}
+    {%- set hour_later = "timestamp_add(" ~ first ~ ", interval 1 hour)" -%}
+    case when datetime({{ hour_later }}, '{{ zone }}') = {{ wall_clock }} then {{ hour_later }} else {{ first }} end
     {%- endif -%}
 {%- endmacro %}
 

@@ -32,17 +32,29 @@
 {% macro default__typed_field(column) %}{{ return(adapter.quote(column.name) if column.name in ['time', 'date', 'end', 'start', 'group', 'order', 'current'] else column.name) }}{% endmacro %}
 
 {% macro bigquery__typed_field(column) %}
-    {%- set path = column.config.meta.get('path', column.name) -%}
+    {%- set meta = column.config.meta -%}
+    {%- set found = [bigquery_field_at(meta.get('path', column.name), column.data_type)] -%}
+    {%- if 'or_path' in meta -%}{%- do found.append(bigquery_field_at(meta['or_path'], column.data_type)) -%}{%- endif -%}
+    {{ return(found[0] if found | length == 1 else 'coalesce(' ~ found | join(', ') ~ ')') }}
+{% endmacro %}
+
+{% macro bigquery_field_at(path, kind) %}
     {%- set keys = path.split('.') if path is string else path -%}
-    {%- set steps = ['$'] -%}
-    {%- for key in keys -%}{%- do steps.append('."' ~ key ~ '"') -%}{%- endfor -%}
-    {%- set at = steps | join('') -%}
-    {%- set kind = column.data_type -%}
-    {%- if kind == 'json' -%}{{ return("json_query(payload, '" ~ at ~ "')") }}
-    {%- elif kind == 'string' -%}{{ return("coalesce(json_value(payload, '" ~ at ~ "'), to_json_string(json_query(payload, '" ~ at ~ "')))") }}
-    {%- elif kind == 'double' -%}{{ return("safe_cast(json_value(payload, '" ~ at ~ "') as float64)") }}
-    {%- elif kind == 'decimal' -%}{{ return("safe_cast(json_value(payload, '" ~ at ~ "') as numeric)") }}
-    {%- else -%}{{ return("safe_cast(json_value(payload, '" ~ at ~ "') as " ~ kind ~ ")") }}
+    {%- set at = "'$" ~ '."' ~ keys | join('"."') ~ '"' ~ "'" -%}
+    {%- set part = 'json_query(payload, ' ~ at ~ ')' -%}
+    {%- set text = 'json_value(payload, ' ~ at ~ ')' -%}
+    {%- if kind == 'json' -%}
+        {#- a csv carries JSON as text -#}
+        {{ return('case json_type(' ~ part ~ ") when 'null' then null when 'string' then safe.parse_json(" ~ text ~ ') else ' ~ part ~ ' end') }}
+    {%- elif kind == 'string' -%}
+        {#- an object where a text was promised; to_json_string(null) would be the text 'null' -#}
+        {{ return('coalesce(' ~ text ~ ", nullif(to_json_string(" ~ part ~ "), 'null'))") }}
+    {%- elif kind == 'bigint' -%}
+        {#- 12.0 is a whole number in JSON -#}
+        {{ return('safe_cast(regexp_replace(' ~ text ~ ", r'[.]0+$', '') as int64)") }}
+    {%- elif kind == 'double' -%}{{ return('safe_cast(' ~ text ~ ' as float64)') }}
+    {%- elif kind == 'decimal' -%}{{ return('safe_cast(' ~ text ~ ' as numeric)') }}
+    {%- else -%}{{ return('safe_cast(' ~ text ~ ' as ' ~ kind ~ ')') }}
     {%- endif -%}
 {% endmacro %}
 
@@ -88,4 +100,5 @@
 
 {% macro as_text(json) %}{{ return(adapter.dispatch('as_text', 'signalhouse')(json)) }}{% endmacro %}
 {% macro default__as_text(json) %}cast({{ json }} as varchar){% endmacro %}
-{% macro bigquery__as_text(json) %}to_json_string({{ json }}){% endmacro %}
+{# to_json_string(null) is the text 'null', which a JSON null is as well. #}
+{% macro bigquery__as_text(json) %}case when {{ json }} is not null then to_json_string({{ json }}) end{% endmacro %}

@@ -38,16 +38,17 @@
 
 {% macro log_touched(days) %}
     {%- if model.name.startswith('raw_') and days | length > 0 -%}
-    insert into {{ touched_log() }}
-    select '{{ model.name }}', day, {{ newest_batch() }}
-    from (values {% for d in days %}({{ date_literal(d) }}){% if not loop.last %}, {% endif %}{% endfor %}) as touched (day);
+    insert into {{ touched_log() }} (model_name, day, batch_id)
+    {%- for day in days %}
+    select '{{ model.name }}', {{ date_literal(day) }}, {{ newest_batch() }}{% if not loop.last %} union all{% endif %}
+    {%- endfor %};
     {%- endif -%}
 {% endmacro %}
 
 {# Post-hook of an incremental raw model: a table that was built whole touches all of its days. #}
 {% macro log_rebuilt() %}
     {%- if execute and not is_incremental() and not compiling_offline() -%}
-    insert into {{ touched_log() }}
+    insert into {{ touched_log() }} (model_name, day, batch_id)
     select '{{ model.name }}', cast(null as date), {{ newest_batch() }}
     {%- endif -%}
 {% endmacro %}

@@ -1,0 +1,110 @@
+"""Run dbt against the stand-in for BigQuery, and say what GoogleSQL or dbt refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import yaml
+from dbt.cli.main import dbtRunner
+
+from .column_types import parse_type, type_name
+from .googlesql import TablePath, analyser
+from .stand_in import StandIn
+
+QUIET = ("--quiet", "--no-use-colors")
+PROFILES = Path(__file__).parent / "profiles"
+
+# What `signalhouse land` loads on BigQuery: the record as JSON, the types are applied by the raw models.
+LANDING_COLUMNS = {
+    "payload": "json",
+    "file_path": "string",
+    "line": "int64",
+    "batch_id": "int64",
+    "loaded_at": "timestamp",
+    "retracted_batch": "int64",
+}
+
+
+@dataclass
+class Outcome:
+    """What one dbt command came to."""
+
+    passed: dict[str, str] = field(default_factory=dict)  # node -> status
+    findings: list[str] = field(default_factory=list)  # one line per refused statement or failed test
+
+
+class OfflineBigQuery:
+    """A dbt project on a BigQuery that is not there. Several commands follow each other on the same tables."""
+
+    def __init__(self, project: Path, target_path: Path, variables: dict[str, Any] | None = None) -> None:
+        self.client = StandIn(analyser())
+        self.manifest: Any = None
+        self._arguments = [
+            *("--project-dir", str(project), "--profiles-dir", str(PROFILES)),
+            *("--target", "bigquery_offline", "--target-path", str(target_path), "--log-path", str(target_path)),
+            *("--vars", yaml.safe_dump(variables or {}, default_flow_style=True)),
+        ]
+
+    def parse(self) -> None:
+        """Read the project, and make the sources' tables: they are what landing leaves."""
+        result = dbtRunner().invoke([*QUIET, "parse", *self._arguments])
+        if result.exception or not result.success:
+            raise AssertionError(f"dbt parse: {result.exception}")
+        self.manifest = result.result
+        for source in self.manifest.sources.values():
+            path = (source.database, source.schema, source.identifier)
+            is_landing = "class" in source.config.meta
+            declared = {name: column.data_type or "string" for name, column in source.columns.items()}
+            self.client.add_table(path, LANDING_COLUMNS if is_landing else declared)
+
+    def run(self, *command: str) -> Outcome:
+        """One dbt command, such as `build --full-refresh`."""
+        if self.manifest is None:
+            self.parse()
+        with connected_to(self.client):
+            result = dbtRunner(manifest=self.manifest).invoke([*QUIET, *command, *self._arguments])
+        outcome = Outcome()
+        if result.exception and not result.result:
+            raise AssertionError(f"dbt {' '.join(command)}: {result.exception}")
+        for node_result in result.result:
+            name = node_result.node.name
+            if node_result.status in ("success", "pass"):
+                outcome.passed[name] = str(node_result.status)
+            elif node_result.status != "skipped":  # below something that was refused and is listed itself
+                outcome.findings.append(
+                    f"{node_result.node.original_file_path}: {name}: {_one_line(node_result.message)}"
+                )
+        outcome.findings.sort()
+        return outcome
+
+    def differing_types(self) -> list[str]:
+        """Columns whose type, as GoogleSQL infers it, is not the one that the model's documentation declares."""
+        differing = []
+        for node in self.manifest.nodes.values():
+            path: TablePath = (node.database, node.schema, node.alias)
+            if node.resource_type != "model" or path not in self.client.tables:
+                continue
+            inferred = {column.name: column.type_name for column in self.client.tables[path]}
+            for column in node.columns.values():
+                if column.data_type is None:
+                    continue
+                declared = type_name(parse_type(column.data_type))
+                if inferred.get(column.name) != declared:
+                    differing.append(f"{node.name}.{column.name}: declared {declared}, is {inferred.get(column.name)}")
+        return differing
+
+
+@contextmanager
+def connected_to(client: StandIn) -> Iterator[None]:
+    """Whatever dbt asks of BigQuery within the block, the stand-in answers."""
+    with mock.patch("dbt.adapters.bigquery.connections.create_bigquery_client", lambda credentials: client):
+        yield
+
+
+def _one_line(message: str | None) -> str:
+    return " ".join((message or "").split())

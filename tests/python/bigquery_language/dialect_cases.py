@@ -1,0 +1,307 @@
+"""What each macro of macros/dialect must give, on both engines, for values that are known by hand.
+
+Times carry no zone, as TIMESTAMP on DuckDB: they are UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Case:
+    """A query in Jinja with one column `v`, and the values it must give in order."""
+
+    name: str
+    query: str
+    expected: list[Any]
+
+
+def over(call: str, pairs: Iterable[tuple[str, Any]], *, name: str = "") -> Case:
+    """`call` for each input `x` (SQL; two inputs separated by ` ; ` are `x` and `y`), with what it must give."""
+    inputs, expected = [], []
+    for number, (text, value) in enumerate(pairs):
+        columns = ", ".join(f"{sql} as {column}" for sql, column in zip(text.split(" ; "), "xy", strict=False))
+        inputs.append(f"select {number} as i, {columns}")
+        expected.append(value)
+    query = f"select {{{{ {call} }}}} as v from ({' union all '.join(inputs)}) as given order by i"
+    return Case(name or call, query, expected)
+
+
+TEXT_JSON = """json '{"a": {"b": "t", "n": 1.5, "yes": true, "none": null, "list": [1, "z"], "o": {"k": 1}}}'"""
+
+JSON = [
+    over(
+        "json_text('x', '$.a.b')",
+        [(TEXT_JSON, "t"), ("json '{}'", None), ("null", None), ('json \'{"a": "s"}\'', None)],
+    ),
+    over("json_text('x', '$.a.n')", [(TEXT_JSON, "1.5")]),
+    over("json_text('x', '$.a.yes')", [(TEXT_JSON, "true")]),
+    over("json_text('x', '$.a.none')", [(TEXT_JSON, None)]),
+    over("json_text('x', '$.a.list')", [(TEXT_JSON, None)]),
+    over("json_text('x', '$.a.o')", [(TEXT_JSON, None)]),
+    over("json_text('x', '$.\"$a-b\"')", [('json \'{"$a-b": ""}\'', "")]),
+    over("json_part('x', '$.a.o')", [(TEXT_JSON, {"k": 1}), ("json '{}'", None), ("null", None)]),
+    over("json_part('x', '$.a.list')", [(TEXT_JSON, [1, "z"])]),
+    over("json_part('x', '$.a.none')", [(TEXT_JSON, None)]),
+    over("json_part('x', '$.a.b')", [(TEXT_JSON, "t")]),
+    over("json_type_of('x', '$.a.o')", [(TEXT_JSON, "object")]),
+    over("json_type_of('x', '$.a.list')", [(TEXT_JSON, "array")]),
+    over("json_type_of('x', '$.a.none')", [(TEXT_JSON, "null")]),
+    over("json_type_of('x', '$.a.missing')", [(TEXT_JSON, None), ("null", None)]),
+    Case(
+        "cross_join_json_list",
+        'select {{ json_text(\'item\', \'$.k\') }} as v from (select json \'{"l": [{"k": "a"}, {"k": "b"}]}\' as x'
+        " union all select json '{\"l\": []}' union all select json '{}' union all select null) as given"
+        " {{ cross_join_json_list('x', '$.l', 'item') }} order by v",
+        ["a", "b"],
+    ),
+    over("as_text('x')", [("json '{\"a\":1}'", '{"a":1}'), ("cast(null as json)", None)]),
+]
+
+TEXT = [
+    over("matches('x', \"'^[a-z]+@'\")", [("'ab@c'", True), ("'AB@c'", False), ("''", False), ("null", None)]),
+    over(
+        "hex_sha256('x')",
+        [
+            ("'a'", "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"),
+            ("'é'", "4a99557e4033c3539de2eb65472017cad5f9557f7a0625a09f1c3f6e2ba69c4c"),
+            ("null", None),
+        ],
+    ),
+    over("hex_md5('x')", [("'a'", "0cc175b9c0f1b6a831c399e269772661"), ("null", None)]),
+    over(
+        "stable_id(['x'])", [("'a'", "0cc175b9c0f1b6a831c399e269772661"), ("'~'", "4c761f170e016836ff84498202b99827")]
+    ),
+    over("stable_id(['x', 'y'])", [("'a' ; 'b'", "d0726241020676b14aa6298ce6a18b21")]),
+    Case(
+        "stable_id separates its parts",
+        "select {{ stable_id(['x', 'y']) }} = {{ stable_id(['y', 'x']) }} as v from (select 'a' as x, 'bc' as y) as given",
+        [False],
+    ),
+]
+
+MOMENT = datetime(2026, 3, 4, 12, 34, 56)
+NEW_YORK = "'America/New_York'"
+
+TIME = [
+    over(
+        "from_epoch_s('x')",
+        [
+            ("cast(1772627696 as bigint)", MOMENT),
+            ("0", datetime(1970, 1, 1)),
+            ("-1", datetime(1969, 12, 31, 23, 59, 59)),
+            ("null", None),
+        ],
+    ),
+    over("from_epoch_ms('x')", [("1772627696789", datetime(2026, 3, 4, 12, 34, 56, 789000)), ("null", None)]),
+    over("from_wall_clock_epoch_s('x', 'UTC')", [("cast(1772627696 as bigint)", MOMENT), ("null", None)]),
+    over(
+        f"from_wall_clock_epoch_s('x', {NEW_YORK})",
+        [
+            ("cast(1772627696 as bigint)", datetime(2026, 3, 4, 17, 34, 56)),  # winter: five hours
+            ("1783168496", datetime(2026, 7, 4, 16, 34, 56)),  # summer: four
+            ("1772937000", datetime(2026, 3, 8, 7, 30)),  # 02:30 on the day the clocks go forward, which does not exist
+            (
+                "1793496600",
+                datetime(2026, 11, 1, 6, 30),
+            ),  # 01:30 on the day they go back, which exists twice: the later
+            ("null", None),
+        ],
+    ),
+    over("local_day('x', 'UTC')", [("timestamp '2026-03-04 23:59:59.999999'", date(2026, 3, 4)), ("null", None)]),
+    over(
+        "local_day('x', 'Asia/Tokyo')",
+        [("timestamp '2026-03-04 14:59:59'", date(2026, 3, 4)), ("timestamp '2026-03-04 15:00:00'", date(2026, 3, 5))],
+    ),
+    over(
+        f"local_day('x', {NEW_YORK})",
+        [("timestamp '2026-07-04 03:59:59'", date(2026, 7, 3)), ("timestamp '2026-01-04 04:30:00'", date(2026, 1, 3))],
+    ),
+    over("reporting_day('x')", [("timestamp '2026-03-04 23:59:59'", date(2026, 3, 4)), ("null", None)]),
+    over("reporting_day_start('x')", [("date '2026-03-04'", datetime(2026, 3, 4)), ("null", None)]),
+    over(
+        f"adapter.dispatch('zone_day_start', 'signalhouse')('x', {NEW_YORK})",
+        [
+            ("date '2026-03-08'", datetime(2026, 3, 8, 5)),
+            ("date '2026-03-09'", datetime(2026, 3, 9, 4)),
+            ("null", None),
+        ],
+    ),
+    over("start_of_day('x')", [("date '2026-03-04'", datetime(2026, 3, 4)), ("null", None)]),
+    over("add_seconds('x', 90)", [("timestamp '2026-12-31 23:59:00'", datetime(2027, 1, 1, 0, 0, 30)), ("null", None)]),
+    over("add_seconds('x', 'y')", [("timestamp '2026-03-04 00:00:00' ; -1", datetime(2026, 3, 3, 23, 59, 59))]),
+    over("add_days('x', 1)", [("date '2028-02-28'", date(2028, 2, 29)), ("null", None)]),
+    over("add_days('x', 'y')", [("date '2026-03-01' ; -1", date(2026, 2, 28)), ("date '2026-03-01' ; null", None)]),
+    over(
+        "add_months('x', 'y')",
+        [
+            ("date '2026-01-31' ; 1", date(2026, 2, 28)),
+            ("date '2028-02-29' ; 12", date(2029, 2, 28)),
+            ("date '2026-03-31' ; -1", date(2026, 2, 28)),
+            ("null ; 1", None),
+        ],
+    ),
+    over(
+        "seconds_between('x', 'y')",
+        [
+            ("timestamp '2026-03-04 00:00:00' ; timestamp '2026-03-04 00:00:01.999'", 1),
+            ("timestamp '2026-03-04 00:00:00' ; timestamp '2026-03-03 23:59:58.5'", -2),
+            ("timestamp '2026-03-04 00:00:00' ; null", None),
+        ],
+    ),
+    over(
+        "microseconds_between('x', 'y')",
+        [
+            ("timestamp '2026-03-04 00:00:00' ; timestamp '2026-03-04 00:00:00.000001'", 1),
+            ("timestamp '2026-03-04 00:00:00' ; null", None),
+        ],
+    ),
+    over(
+        "days_between('x', 'y')",
+        [
+            ("date '2026-02-28' ; date '2026-03-01'", 1),
+            ("date '2026-03-01' ; date '2026-02-28'", -1),
+            ("null ; date '2026-03-01'", None),
+        ],
+    ),
+    over(
+        "week_start('x')",
+        [
+            ("date '2026-03-01'", date(2026, 2, 23)),  # a Sunday
+            ("date '2026-03-02'", date(2026, 3, 2)),  # a Monday
+            ("date '2027-01-01'", date(2026, 12, 28)),
+            ("null", None),
+        ],
+    ),
+    over("month_start('x')", [("date '2028-02-29'", date(2028, 2, 1)), ("null", None)]),
+    Case(
+        "cross_join_days",
+        "select day as v from (select date '2028-02-28' as x, date '2028-03-01' as y union all select date '2026-01-02', date '2026-01-01')"
+        " as given {{ cross_join_days('x', 'y', 'day') }} order by v",
+        [date(2028, 2, 28), date(2028, 2, 29), date(2028, 3, 1)],
+    ),
+    Case(
+        "cross_join_months",
+        "select month as v from (select date '2025-12-01' as x, date '2026-02-15' as y) as given"
+        " {{ cross_join_months('x', 'y', 'month') }} order by v",
+        [date(2025, 12, 1), date(2026, 1, 1), date(2026, 2, 1)],
+    ),
+    Case("date_literal", "select {{ date_literal('2026-03-04') }} as v", [date(2026, 3, 4)]),
+]
+
+PAIRS = "(select 1 as k, 'a' as x union all select 3, null union all select 2, 'b' union all select null, 'c')"
+
+AGGREGATES = [
+    Case(
+        "value_at_max keeps a null that wins",
+        f"select {{{{ value_at_max('x', 'k') }}}} as v from {PAIRS} as given",
+        [None],
+    ),
+    Case(
+        "value_at_min passes over a null key",
+        f"select {{{{ value_at_min('x', 'k') }}}} as v from {PAIRS} as given",
+        ["a"],
+    ),
+    Case(
+        "value_at_max of nothing",
+        f"select {{{{ value_at_max('x', 'k') }}}} as v from {PAIRS} as given where k > 9",
+        [None],
+    ),
+    Case("count_where", f"select {{{{ count_where('k > 1') }}}} as v from {PAIRS} as given", [2]),
+    Case(
+        "quantile_over",
+        "select {{ quantile_over('x', 0.5, 'g') }} as v from (select 1 as g, cast(1 as {{ type_double() }}) as x union all select 1, 2 union all select 1, null"
+        " union all select 1, 10 union all select 1, 3 union all select 2, null) as given order by g, x nulls last",
+        [2.5, 2.5, 2.5, 2.5, 2.5, None],
+    ),
+]
+
+TYPES = [
+    "type_string",
+    "type_bigint",
+    "type_boolean",
+    "type_date",
+    "type_timestamp",
+    "type_json",
+    "type_double",
+    "type_decimal",
+]
+
+CASTS = [
+    over(
+        "dbt.safe_cast('x', type_bigint())",
+        [("'12'", 12), ("'1x'", None), ("''", None), ("null", None)],
+        name="safe_cast",
+    ),
+    over(
+        "dbt.safe_cast('x', type_date())",
+        [("'2026-03-04'", date(2026, 3, 4)), ("'2026-02-30'", None)],
+        name="safe_cast to a date",
+    ),
+    *(Case(f"{macro} is a type", f"select cast(null as {{{{ {macro}() }}}}) as v", [None]) for macro in TYPES),
+]
+
+CASES = [*JSON, *TEXT, *TIME, *AGGREGATES, *CASTS]
+
+
+def landed(data_type: str, pairs: Iterable[tuple[str, Any]], *, or_path: str | None = None) -> Case:
+    """A field of a landed record on BigQuery, where the record is JSON until a raw model reads it (`x` is the payload)."""
+    meta = {"path": "a.$b"} | ({"or_path": or_path} if or_path else {})
+    column = {"name": "b", "data_type": data_type, "config": {"meta": meta}}
+    inputs = " union all ".join(f"select {i} as i, json '{text}' as payload" for i, (text, _) in enumerate(pairs))
+    query = f"select {{{{ bigquery__typed_field({column}) }}}} as v from ({inputs}) as given order by i"
+    return Case(
+        f"field as {data_type}{' or ' + or_path if or_path else ''}", query, [expected for _, expected in pairs]
+    )
+
+
+# What `signalhouse land` gives on DuckDB for the same record.
+LANDED_FIELDS = [
+    landed(
+        "string",
+        [
+            ('{"a": {"$b": "t"}}', "t"),
+            ('{"a": {"$b": 7}}', "7"),
+            ('{"a": {"$b": {"k": [1]}}}', '{"k":[1]}'),
+            ("{}", None),
+            ('{"a": {"$b": null}}', None),
+        ],
+    ),
+    landed(
+        "string", [('{"a": {}, "e": {"f": "t"}}', "t"), ('{"a": {"$b": "s"}, "e": {"f": "t"}}', "s")], or_path="e.f"
+    ),
+    landed(
+        "bigint",
+        [
+            ('{"a": {"$b": 12}}', 12),
+            ('{"a": {"$b": "12"}}', 12),
+            ('{"a": {"$b": 12.0}}', 12),
+            ('{"a": {"$b": 12.5}}', None),
+        ],
+    ),
+    landed("boolean", [('{"a": {"$b": true}}', True), ('{"a": {"$b": "false"}}', False), ("{}", None)]),
+    landed("double", [('{"a": {"$b": 1.5}}', 1.5), ('{"a": {"$b": "1e3"}}', 1000.0)]),
+    landed("decimal", [('{"a": {"$b": "19.99"}}', 19.99)]),
+    landed("date", [('{"a": {"$b": "2026-03-04"}}', date(2026, 3, 4))]),
+    landed(
+        "timestamp",
+        [
+            ('{"a": {"$b": "2026-03-04T12:34:56Z"}}', MOMENT),
+            ('{"a": {"$b": "2026-03-04 12:34:56"}}', MOMENT),
+            ('{"a": {"$b": "2026-03-04T14:34:56+02:00"}}', MOMENT),
+        ],
+    ),
+    landed(
+        "json",
+        [
+            ('{"a": {"$b": {"k": 1}}}', {"k": 1}),
+            ('{"a": {"$b": "[1]"}}', [1]),
+            ('{"a": {"$b": null}}', None),
+            ("{}", None),
+        ],
+    ),
+]

@@ -1,0 +1,159 @@
+"""Every statement that dbt would send to BigQuery is valid GoogleSQL, and gives the types that the contracts declare.
+
+dbt runs the whole project against a stand-in (stand_in.py): seeds, models built whole and then incrementally with their
+strategies' DML, hooks, data tests, and unit tests, whose rows Google's reference evaluator computes.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+
+from .column_types import Column, parse_type
+from .dbt_run import OfflineBigQuery, Outcome
+from .googlesql import InvalidSql, analyser
+from .stand_in import StandIn
+
+PROJECT = Path(__file__).parents[3]
+SOURCES: dict[str, dict[str, Any]] = {"all sources": {}, "generic alone": {"sources": ["generic"]}}
+
+
+class Run:
+    """The commands of one set of sources, each run once."""
+
+    def __init__(self, folder: Path, variables: dict[str, Any]) -> None:
+        self.warehouse = OfflineBigQuery(PROJECT, folder, variables)
+        without_tests = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+        self.built_whole = self.warehouse.run("build", "--full-refresh", *without_tests)
+        self.tested = self.warehouse.run("test")
+        self.before = self.warehouse.client.statements.copy()
+        self.built_again = self.warehouse.run("run")
+
+    @property
+    def incremental(self) -> list[str]:
+        nodes = self.warehouse.manifest.nodes.values()
+        return [
+            node.name for node in nodes if node.resource_type == "model" and node.config.materialized == "incremental"
+        ]
+
+
+@pytest.fixture(scope="module", params=list(SOURCES))
+def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return Run(tmp_path_factory.mktemp("bigquery"), SOURCES[request.param])
+
+
+def test_a_whole_build_is_valid(run: Run) -> None:
+    refuse_findings(run.built_whole)
+
+
+def test_data_tests_and_unit_tests_are_valid_and_unit_tests_pass(run: Run) -> None:
+    refuse_findings(run.tested)
+
+
+def test_an_incremental_build_is_valid(run: Run) -> None:
+    refuse_findings(run.built_again)
+    merges = run.warehouse.client.statements["merge"] - run.before["merge"]
+    assert merges == len(run.incremental), "each incremental model replaces its days with one MERGE"
+
+
+def test_columns_have_the_declared_types(run: Run) -> None:
+    assert run.warehouse.differing_types() == []
+
+
+def test_every_unit_test_was_computed(run: Run) -> None:
+    assert run.warehouse.client.not_evaluated == []
+
+
+def refuse_findings(outcome: Outcome) -> None:
+    assert outcome.passed, "nothing ran"
+    assert outcome.findings == [], "\n".join(["GoogleSQL or dbt refuses:", *outcome.findings])
+
+
+# That the check bites
+
+TABLE = {("p", "d", "event"): [Column("user_id", parse_type("string")), Column("moment", parse_type("timestamp"))]}
+
+
+@pytest.mark.parametrize(
+    ("sql", "message"),
+    [
+        ("select json_extract_string(user_id, '$.a') from p.d.event", "Function not found: json_extract_string"),
+        ("select epoch_ms(moment) from p.d.event", "Function not found: epoch_ms"),
+        ("select useer_id from p.d.event", "Unrecognized name: useer_id"),
+        ("select 1 from p.d.events", "Table not found"),
+        ("select user_id, count(*) from p.d.event", "neither grouped nor aggregated"),
+        (
+            "select date_diff(moment, current_date(), day) from p.d.event",
+            "No matching signature for function DATE_DIFF",
+        ),
+        ("select moment > current_datetime() from p.d.event", "No matching signature for operator >"),
+        ("select * from (values (1)) as t (x)", "Syntax error"),
+        ("select cast(user_id as varchar) from p.d.event", "Type not found: varchar"),
+        ("insert into p.d.event (user_id) select 1", "Query column 1 has type INT64 which cannot be inserted"),
+        ("select 1; declare x int64", "Unexpected keyword DECLARE"),
+    ],
+)
+def test_what_is_not_bigquery_is_refused(sql: str, message: str) -> None:
+    with pytest.raises(InvalidSql, match=message):
+        list(analyser().analyse(sql, TABLE))
+
+
+def test_a_statement_of_a_script_sees_what_the_one_before_it_made() -> None:
+    client = StandIn(analyser())
+    config: Any = type("Config", (), {"dry_run": False})
+    client.query(
+        "create table `p`.`d`.`a` as (select 1 as x); create view `p`.`d`.`b` as select x from `p`.`d`.`a`;", config
+    )
+    assert [column.type_name for column in client.tables["p", "d", "b"]] == ["INT64"]
+    client.query("drop table `p`.`d`.`a`", config)
+    assert ("p", "d", "a") not in client.tables
+
+
+BROKEN_PROJECT = {
+    "dbt_project.yml": "{name: broken, version: 0.1.0, profile: signalhouse}",
+    "models/duckdb_only.sql": "select epoch_ms(1) as x",
+    "models/wrong_contract.sql": "select 1 as x",
+    "models/undeclared_type.sql": "select '1' as x",
+    "models/fine.sql": "select 5 / 2 as half",
+    "models/only_incrementally.sql": """
+        {{ config(materialized='incremental', unique_key='x') }}
+        select {{ "strftime(current_date(), '%Y')" if is_incremental() else "'2026'" }} as x
+    """,
+    "models/models.yml": """
+        models:
+          - {name: wrong_contract, config: {contract: {enforced: true}}, columns: [{name: x, data_type: string}]}
+          - {name: undeclared_type, columns: [{name: x, data_type: int64}]}
+        unit_tests:
+          - {name: wrong_by_half, model: fine, given: [], expect: {rows: [{half: 2}]}}
+          - {name: right, model: fine, given: [], expect: {rows: [{half: 2.5}]}}
+    """,
+    "tests/refers_to_nothing.sql": "select 1 from {{ ref('fine') }} where quarter = 1",
+}
+
+
+def test_a_broken_project_is_refused_by_file_and_reason(tmp_path: Path) -> None:
+    for name, text in BROKEN_PROJECT.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(dedent(text))
+    warehouse = OfflineBigQuery(tmp_path, tmp_path / "target")
+
+    built = warehouse.run("run")
+    assert set(built.passed) == {"undeclared_type", "fine", "only_incrementally"}
+    assert [finding.split(":")[0] for finding in built.findings] == [
+        "models/duckdb_only.sql",
+        "models/wrong_contract.sql",
+    ]
+    assert "Function not found: epoch_ms" in built.findings[0]
+    assert "data type mismatch" in built.findings[1]
+    assert warehouse.differing_types() == ["undeclared_type.x: declared INT64, is STRING"]
+
+    tested = warehouse.run("test", "--exclude", "wrong_contract")
+    assert set(tested.passed) == {"right"}
+    assert any("quarter" in finding for finding in tested.findings)
+    assert any("wrong_by_half" in finding for finding in tested.findings)
+
+    [incremental] = warehouse.run("run", "--select", "only_incrementally").findings
+    assert "Function not found: strftime" in incremental
