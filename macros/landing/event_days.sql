@@ -30,11 +30,15 @@
 
 {# Sorted days as [first, last] of runs without a gap. #}
 {% macro stretches(days) %}
-    {%- set runs = [] -%}
+    {%- set firsts = [] -%}
+    {%- set lasts = [] -%}
     {%- for day in days -%}
-        {%- set before = (modules.datetime.datetime.strptime(day, '%Y-%m-%d') - modules.datetime.timedelta(days=1)).strftime('%Y-%m-%d') -%}
-        {%- if runs and runs[-1][1] == before -%}{%- do runs[-1].__setitem__(1, day) -%}
-        {%- else -%}{%- do runs.append([day, day]) -%}{%- endif -%}
+        {%- if shifted_day(day, -1) not in days -%}{%- do firsts.append(day) -%}{%- endif -%}
+        {%- if shifted_day(day, 1) not in days -%}{%- do lasts.append(day) -%}{%- endif -%}
     {%- endfor -%}
-    {{ return(runs) }}
+    {{ return(zip(firsts, lasts) | list) }}
+{% endmacro %}
+
+{% macro shifted_day(day, by) %}
+    {{ return((modules.datetime.datetime.strptime(day, '%Y-%m-%d') + modules.datetime.timedelta(days=by)).strftime('%Y-%m-%d')) }}
 {% endmacro %}

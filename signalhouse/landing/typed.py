@@ -29,7 +29,6 @@ _MISFIT = {
     "boolean": "not true or false",
     "timestamp": "not an ISO-8601 time",
     "date": "not a date",
-    "json": "not JSON",
 }
 
 # An epoch before 2005 or after 2100 is seconds taken for milliseconds or the reverse, or a broken clock.
@@ -66,7 +65,8 @@ def _text(column: Column) -> str:
         steps = "$" + "".join(f'."{key}"' for key in column.path)
         found = f"json_extract(json, {literal(steps)})"
         # A CSV carries JSON as text: open the string.
-        opened = f"case when json_type({found}) = 'VARCHAR' then cast({found} ->> '$' as json) else {found} end"
+        inner = f"{found} ->> '$'"
+        opened = f"case when json_type({found}) = 'VARCHAR' and json_valid({inner}) then cast({inner} as json) else {found} end"
         return f"case when json_type({found}) <> 'NULL' then {opened} end"
     found = ".".join(["t", *(quoted(key) for key in column.path)])
     if column.or_path:
@@ -75,9 +75,10 @@ def _text(column: Column) -> str:
     return found
 
 
-def strict(column: Column) -> str:
-    """The typed value; raises where the text does not fit the type."""
+def typed(column: Column, *, strict: bool) -> str:
+    """The typed value. A text that does not fit raises when strict, and is null when not."""
     text = _text(column)
+    cast, misfit = ("cast", "error('misfit')") if strict else ("try_cast", "null")
     match column.data_type:
         case "string" | "json":
             return text
@@ -85,25 +86,25 @@ def strict(column: Column) -> str:
             # A cast rounds 1.5 to 2; only a fraction of zeros is a whole number.
             whole = (
                 f"case when contains({text}, '.') then case when regexp_full_match({text}, '-?[0-9]+[.]0+') "
-                f"then cast(split_part({text}, '.', 1) as bigint) else cast(error('fraction') as bigint) end "
-                f"else cast({text} as bigint) end"
+                f"then {cast}(split_part({text}, '.', 1) as bigint) else cast({misfit} as bigint) end "
+                f"else {cast}({text} as bigint) end"
             )
             if column.clock:
                 low, high = _EPOCH_RANGE[column.clock]
-                return f"case when ({whole}) not between {low} and {high} then cast(error('clock') as bigint) else {whole} end"
+                return f"case when ({whole}) not between {low} and {high} then cast({misfit} as bigint) else {whole} end"
             return whole
         case "timestamp":
             # 'infinity' and years of 5 digits are times to DuckDB and nonsense here.
             return (
                 f"case when {text} is not null and not regexp_matches({text}, '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}') "
-                f"then cast(error('time') as timestamp) else cast({text} as timestamp) end"
+                f"then cast({misfit} as timestamp) else {cast}({text} as timestamp) end"
             )
         case other:
-            return f"cast({text} as {STORAGE[other]})"
+            return f"{cast}({text} as {STORAGE[other]})"
 
 
 def _checked(column: Column) -> str:
-    value = strict(column)
+    value = typed(column, strict=True)
     if column.one_of:
         allowed = ", ".join(literal(v) for v in column.one_of)
         value = f"case when {value} not in ({allowed}) then error('value') else {value} end"
@@ -128,31 +129,21 @@ def group_check(contract: Contract) -> str | None:
 
 def reasons(contract: Contract) -> str:
     """A list of what is wrong with the record, empty when nothing is."""
-    checks: list[str] = []
+    checks = ["case when json_type(json) <> 'OBJECT' then 'the record is not an object' end"]
     for column in contract.columns:
-        text = f"try({_text(column)})"
-        name = column.name
+        text, name = _text(column), column.name
         if column.required:
             checks.append(f"case when {text} is null then {literal(f'{name} is missing')} end")
-        if column.data_type != "string":
-            misfit = _MISFIT[column.data_type] + (" in range for epoch " + column.clock if column.clock else "")
-            raw = text if column.data_type != "json" else "json"
-            checks.append(f"case when {raw} is not null and try({strict(column)}) is null and {_present(column)} then {literal(f'{name} is {misfit}')} end")
+        if column.data_type not in ("string", "json"):
+            misfit = _MISFIT[column.data_type] + (f", or no epoch in {column.clock} of these years" if column.clock else "")
+            checks.append(f"case when {text} is not null and {typed(column, strict=False)} is null then {literal(f'{name} is {misfit}')} end")
         if column.one_of:
             allowed = ", ".join(literal(v) for v in column.one_of)
             checks.append(f"case when {text} not in ({allowed}) then {literal(f'{name} is not one of ' + ', '.join(column.one_of))} end")
     for group in contract.any_of:
-        parts = ", ".join(f"cast(try({_text(_named(contract, n))}) as varchar)" for n in group)
+        parts = ", ".join(f"cast({_text(_named(contract, n))} as varchar)" for n in group)
         checks.append(f"case when coalesce({parts}) is null then {literal('none of ' + ', '.join(group) + ' is there')} end")
-    checks.append("case when json_type(json) <> 'OBJECT' then 'the record is not an object' end")
     return f"list_filter([{', '.join(checks)}], lambda reason: reason is not null)"
-
-
-def _present(column: Column) -> str:
-    if column.data_type != "json":
-        return "true"
-    steps = "$" + "".join(f'."{key}"' for key in column.path)
-    return f"coalesce(json_type(json, {literal(steps)}), 'NULL') <> 'NULL'"
 
 
 def _named(contract: Contract, name: str) -> Column:
