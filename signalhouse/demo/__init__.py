@@ -19,7 +19,9 @@ __all__ = ["TRUTH_FILE", "DemoParams", "DemoTruth", "files", "write_demo"]
 TRUTH_FILE = "demo_truth.json"
 
 
-def write_demo(landing: Path, *, accounts: int = 60, days: int = 120, seed: int = 7, sources: Sequence[str] = VENDORS) -> DemoTruth:
+def write_demo(
+    landing: Path, *, accounts: int = 60, days: int = 120, seed: int = 7, sources: Sequence[str] = VENDORS
+) -> DemoTruth:
     """Write the exports of a demo company below `landing` and its truth beside that folder.
 
     The same arguments give the same bytes. Files of an earlier demo there, and only those, are taken away. Raises ValueError

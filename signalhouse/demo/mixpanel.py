@@ -42,7 +42,8 @@ judged as (
 select *,
     case kind
         when 'late_by_days' then on_time_at + (1 + pick('late', event_key, 3)) * interval 1 day
-        when 'late_by_weeks' then (getvariable('last_day') - 10)::timestamp + interval 9 hour + pick('late', event_key, 3600000) * interval 1 millisecond
+        when 'late_by_weeks' then (getvariable('last_day') - 10)::timestamp + interval 9 hour + pick('late', event_key,
+            3600000) * interval 1 millisecond
         else on_time_at
     end as processed_at
 from judged;
@@ -52,7 +53,8 @@ with events as (
 
     select event_key, event_name, actor_id, actor_kind, device_id, account_id, country, occurred_at, processed_at, kind,
         -- a shared id belongs to other events too; the other three parts of the key tell them apart
-        case when kind = 'without_insert_id' then null when kind = 'shared_insert_id' then 'shared-insert-id' else made_id('', concat('insert', event_key)) end as insert_id,
+        case when kind = 'without_insert_id' then null when kind = 'shared_insert_id' then 'shared-insert-id'
+            else made_id('', concat('insert', event_key)) end as insert_id,
         'loaded' as fate, null as reason
     from mixpanel_event
 
@@ -69,7 +71,8 @@ repeats as (
 -- of a repeated event the later delivery is kept
 losers as (
 
-    select * replace (case when kind = 'repeated' then 'duplicate' else fate end as fate, case when kind = 'repeated' then 'repeated' end as reason)
+    select * replace (case when kind = 'repeated' then 'duplicate' else fate end as fate, case when kind = 'repeated'
+        then 'repeated' end as reason)
     from events
 
 ),
@@ -108,7 +111,8 @@ with lines as (
                 'mp_processing_time_ms': epoch_ms(processed_at),
                 '$mp_api_timestamp_ms': epoch_ms(processed_at) - 900,
                 'mp_lib': case when kind = 'imported' then 'python' else 'web' end,
-                '$os': case when kind = 'imported' then null else ['Mac OS X', 'Windows', 'iOS', 'Android'][pick('os', device_id, 4) + 1] end,
+                '$os': case when kind = 'imported' then null
+                    else ['Mac OS X', 'Windows', 'iOS', 'Android'][pick('os', device_id, 4) + 1] end,
                 'mp_country_code': country,
                 'account_id': account_id,
                 'report_rows': case when event_name = 'Report Run' then pick('rows', event_key, 5000) end
@@ -130,15 +134,19 @@ trimmed as (
 broken as (
 
     select
-        concat('broken|', d, '|', reason) as event_key, getvariable('first_day')::timestamp + d * interval 1 day + interval 12 hour as processed_at,
+        concat('broken|', d, '|', reason) as event_key, getvariable('first_day')::timestamp + d * interval 1 day + interval 12 hour
+            as processed_at,
         'quarantined' as fate, reason,
-        replace(replace(template, '<distinct>', printf('u-broken-%d', d)), '<time>', seconds(getvariable('first_day')::timestamp + d * interval 1 day)::varchar) as line
+        replace(replace(template, '<distinct>', printf('u-broken-%d', d)), '<time>',
+            seconds(getvariable('first_day')::timestamp + d * interval 1 day)::varchar) as line
     from range(5, getvariable('days'), 30) as days(d)
     cross join (
         values
             ('broken line', '{"event": "Report Run", "properties": {"time": <time>, "distinct_id": "<distinct>", "$insert'),
-            ('wrong type', '{"event": "Report Run", "properties": {"time": "yesterday", "distinct_id": "<distinct>", "$insert_id": "w1", "mp_processing_time_ms": <time>000}}'),
-            ('missing field', '{"properties": {"time": <time>, "distinct_id": "<distinct>", "$insert_id": "m1", "mp_processing_time_ms": <time>000}}')
+            ('wrong type', '{"event": "Report Run", "properties": {"time": "yesterday", "distinct_id": "<distinct>", '
+                || '"$insert_id": "w1", "mp_processing_time_ms": <time>000}}'),
+            ('missing field', '{"properties": {"time": <time>, "distinct_id": "<distinct>", '
+                || '"$insert_id": "m1", "mp_processing_time_ms": <time>000}}')
     ) as kinds(reason, template)
 
 )

@@ -34,6 +34,7 @@ class DemoParams:
 
     @property
     def first_day(self) -> date:
+        """The first complete day."""
         return self.last_day - timedelta(days=self.days - 1)
 
     @property

@@ -105,7 +105,8 @@ create macro iso(moment) as strftime(moment, '%Y-%m-%dT%H:%M:%SZ');
 create macro seconds(moment) as epoch(moment)::bigint;
 -- integers only: num / den, half up
 create macro half_up(num, den) as ((2 * num + den) // (2 * den))::bigint;
-create macro quoted(cell) as case when cell is null then '' when regexp_matches(cell, '[",\\n]') then '"' || replace(cell, '"', '""') || '"' else cell end;
+create macro quoted(cell) as case when cell is null then '' when regexp_matches(cell, '[",\\n]') then '"' || replace(cell, '"', '""')
+    || '"' else cell end;
 """
 
 ACCOUNTS = """
@@ -154,7 +155,8 @@ select
     start_date::timestamp + interval 9 hour + pick('minute', i, 240) * interval 1 minute as created_at,
     ['software', 'retail', 'health', 'finance', 'logistics'][pick('industry', i, 5) + 1] as industry,
     ['1-10', '11-50', '51-200', '201-1000'][pick('size', i, 4) + 1] as size,
-    case when story = 'jpy' then 'JP' when story like 'generic%' then 'DE' else ['US', 'GB', 'CA', 'US'][pick('country', i, 4) + 1] end as country,
+    case when story = 'jpy' then 'JP' when story like 'generic%' then 'DE' else ['US', 'GB', 'CA', 'US'][pick('country', i, 4) + 1] end
+        as country,
     case when story = 'jpy' then 'APAC' when story like 'generic%' then 'EMEA' else 'AMER' end as region,
     ['search', 'partner', 'outbound', 'referral'][pick('channel', i, 4) + 1] as channel,
     case when i = 0 then 3 else 2 + pick('users', i, 9) end as users
@@ -255,7 +257,9 @@ with members as (
 
     select
         i, account_id, country, story = 'internal' as is_internal, k,
-        case when k = 0 then created_at else created_at + (pick('join_day', concat(i, '|', k), 40)) * interval 1 day + pick('join_minute', concat(i, '|', k), 400) * interval 1 minute end as signed_up_at
+        case when k = 0 then created_at
+            else created_at + (pick('join_day', concat(i, '|', k), 40)) * interval 1 day + pick('join_minute', concat(i, '|', k),
+            400) * interval 1 minute end as signed_up_at
     from account, range(0, users) as members(k)
 
 ),
@@ -282,14 +286,16 @@ from numbered;
 
 -- Days on which a whole account is silent, because it has left or paused.
 create table silence as
-select i, ended_at + interval 2 day as from_at, coalesce(lead(started_at) over (partition by i order by subscription), timestamp '9999-01-01') as to_at
+select i, ended_at + interval 2 day as from_at, coalesce(lead(started_at) over (partition by i order by subscription),
+    timestamp '9999-01-01') as to_at
 from subscription
 qualify ended_at is not null;
 """
 
 ACTIVITY = f"""
 create table active_day as
-select person.u, person.i, person.account_id, person.is_internal, person.signed_up_at, person.first_device, person.second_device, person.user_id, person.back_office_id, person.country,
+select person.u, person.i, person.account_id, person.is_internal, person.signed_up_at, person.first_device, person.second_device,
+    person.user_id, person.back_office_id, person.country,
     (getvariable('first_day') + d::int) as day, d
 from person, range(0, getvariable('days') + 1) as days(d)
 where getvariable('first_day') + d::int > person.signed_up_at::date
@@ -298,7 +304,8 @@ where getvariable('first_day') + d::int > person.signed_up_at::date
     and pick('active', concat(u, '|', d), 100) < person.habit * case when isodow(getvariable('first_day') + d::int) > 5 then 0.3 else 1 end
     and not exists (
         select 1 from silence
-        where silence.i = person.i and (getvariable('first_day') + d::int) > silence.from_at::date and (getvariable('first_day') + d::int) <= silence.to_at::date
+        where silence.i = person.i and (getvariable('first_day') + d::int) > silence.from_at::date
+            and (getvariable('first_day') + d::int) <= silence.to_at::date
     );
 
 -- One row per thing somebody did, once, in the tool that saw it.
@@ -437,7 +444,8 @@ cancellations as (
 
 newsletter as (
 
-    select 'generic', concat('letter|', d), null::bigint, null::bigint, null, false, printf('mail-%04d', d), 'anonymous', null, 'email_opened',
+    select 'generic', concat('letter|', d), null::bigint, null::bigint, null, false, printf('mail-%04d', d), 'anonymous', null,
+        'email_opened',
         getvariable('first_day')::timestamp + d * interval 1 day + interval 215 minute, 'US'
     from range(0, getvariable('days') + 1) as days(d)
 
@@ -445,7 +453,8 @@ newsletter as (
 
 select * from mixpanel_sessions union all select * from visits_before union all select * from signups union all select * from identifies
 union all select * from first_steps union all select * from second_devices union all select * from visitors union all select * from bots
-union all select * from back_office union all select * from purchases union all select * from cancellations union all select * from newsletter;
+union all select * from back_office union all select * from purchases union all select * from cancellations union all select *
+    from newsletter;
 """
 
 
@@ -468,6 +477,8 @@ def make_plan(con: DuckDBPyConnection, params: DemoParams) -> None:
         "create table step (story varchar, subscription int, step int, months int, days int, status varchar, price varchar, "
         "quantity bigint, discount_percent bigint, discount_months int, paused boolean, cause varchar)"
     )
-    con.executemany(f"insert into step values ({', '.join(f'${n}' for n in range(1, 13))})", [list(row) for row in STEPS])
+    con.executemany(
+        f"insert into step values ({', '.join(f'${n}' for n in range(1, 13))})", [list(row) for row in STEPS]
+    )
     for sql in (ACCOUNTS, MONEY, PEOPLE, ACTIVITY):
         con.execute(sql)

@@ -20,13 +20,15 @@ create macro joined(one, other) as (left(one::varchar, length(one::varchar) - 1)
 
 create macro price_json(price, product, currency, amount, every, usage) as to_json({
     'id': price, 'object': 'price', 'active': true, 'billing_scheme': 'per_unit',
-    'created': seconds(getvariable('first_day')::timestamp - interval 90 day), 'currency': currency, 'livemode': true, 'metadata': json('{}'),
+    'created': seconds(getvariable('first_day')::timestamp - interval 90 day), 'currency': currency, 'livemode': true,
+        'metadata': json('{}'),
     'nickname': null, 'product': product, 'recurring': {'interval': every, 'interval_count': 1, 'usage_type': usage},
     'tiers_mode': null, 'type': 'recurring', 'unit_amount': amount, 'unit_amount_decimal': amount::varchar
 });
 
 create macro coupon_json(percent) as to_json({
-    'id': concat('REPEAT', percent), 'object': 'coupon', 'amount_off': null, 'currency': null, 'duration': 'repeating', 'duration_in_months': 2,
+    'id': concat('REPEAT', percent), 'object': 'coupon', 'amount_off': null, 'currency': null, 'duration': 'repeating',
+        'duration_in_months': 2,
     'percent_off': percent::double, 'valid': true
 });
 
@@ -35,7 +37,8 @@ create macro discount_json(is_old, subscription_key, i, percent, begun, over) as
         'id': made_id('di_', subscription_key), 'object': 'discount', 'customer': cus(i), 'subscription': sub(subscription_key),
         'start': seconds(begun), 'end': seconds(over)
     }),
-    case when is_old then to_json({'coupon': coupon_json(percent)}) else to_json({'source': {'type': 'coupon', 'coupon': coupon_json(percent)}}) end
+    case when is_old then to_json({'coupon': coupon_json(percent)})
+        else to_json({'source': {'type': 'coupon', 'coupon': coupon_json(percent)}}) end
 );
 
 create macro item_json(is_old, id, subscription_key, begun, over, created, price, quantity) as joined(
@@ -137,9 +140,11 @@ with parts as (
         *,
         item_json(is_old, made_id('si_', subscription_key), subscription_key, begun_at, over_at, started_at,
             price_json(price, product, currency, amount, every, usage), quantity) as licensed,
-        case when story = 'metered' then item_json(is_old, made_id('sm_', subscription_key), subscription_key, begun_at, over_at, started_at,
+        case when story = 'metered' then item_json(is_old, made_id('sm_', subscription_key), subscription_key, begun_at, over_at,
+            started_at,
             price_json('price_calls_usd_month', 'prod_usage', 'usd', 5::bigint, 'month', 'metered'), null) end as metered,
-        case when discount_end_at > seen_at then discount_json(is_old, subscription_key, i, discount_percent, started_at, discount_end_at) end as discount
+        case when discount_end_at > seen_at then discount_json(is_old, subscription_key, i, discount_percent, started_at,
+            discount_end_at) end as discount
     from subscription_state
 
 ),
@@ -148,7 +153,8 @@ listed_items as (
 
     select *, to_json({
         'object': 'list', 'data': list_filter([licensed, metered], lambda item: item is not null), 'has_more': false,
-        'total_count': case when metered is null then 1 else 2 end, 'url': concat('/v1/subscription_items?subscription=', sub(subscription_key))
+        'total_count': case when metered is null then 1 else 2 end,
+            'url': concat('/v1/subscription_items?subscription=', sub(subscription_key))
     }) as items
     from parts
 
@@ -174,7 +180,8 @@ shown as (
         }),
         case
             when is_old then to_json({
-                'current_period_start': seconds(begun_at), 'current_period_end': seconds(over_at), 'discount': discount, 'quantity': quantity
+                'current_period_start': seconds(begun_at), 'current_period_end': seconds(over_at), 'discount': discount,
+                    'quantity': quantity
             })
             else to_json({'discounts': case when discount is null then json('[]') else json_array(discount) end})
         end
@@ -194,7 +201,8 @@ window known as (partition by subscription_key, what = 'listed' order by seen_at
 
 LISTINGS = """
 insert into delivery
-select 'stripe', 'subscriptions', concat('stripe/subscriptions/', name, '.ndjson'), row_number() over (order by started_at desc, subscription_key),
+select 'stripe', 'subscriptions', concat('stripe/subscriptions/', name, '.ndjson'),
+    row_number() over (order by started_at desc, subscription_key),
     'loaded', null, object::varchar
 from subscription_json
 inner join pull on seen_at = pulled_at
@@ -203,12 +211,14 @@ where what = 'listed';
 insert into delivery
 select 'stripe', 'customers', concat('stripe/customers/', name, '.ndjson'), row_number() over (order by created_at desc, i), 'loaded', null,
     to_json({
-        'id': cus(i), 'object': 'customer', 'address': {'country': country}, 'balance': 0, 'created': seconds(account.created_at), 'currency': case when story = 'jpy' then 'jpy' else 'usd' end,
+        'id': cus(i), 'object': 'customer', 'address': {'country': country}, 'balance': 0, 'created': seconds(account.created_at),
+            'currency': case when story = 'jpy' then 'jpy' else 'usd' end,
         'delinquent': coalesce((
             select bool_or(phase.status = 'past_due') from phase
             where phase.i = account.i and phase.from_at < pulled_at and coalesce(phase.to_at, timestamp '9999-01-01') >= pulled_at
         ), false),
-        'description': null, 'email': printf('billing@customer%d.example', i), 'invoice_settings': {'default_payment_method': null, 'footer': null},
+        'description': null, 'email': printf('billing@customer%d.example', i),
+            'invoice_settings': {'default_payment_method': null, 'footer': null},
         'livemode': true, 'metadata': {'account_id': account_id}, 'name': name_of_account
     })::varchar
 from (select * rename (name as name_of_account) from account) as account
@@ -218,7 +228,8 @@ where i in (select i from stripe_subscription);
 insert into delivery
 select 'stripe', 'products', concat('stripe/products/', name, '.ndjson'), row_number() over (order by product), 'loaded', null,
     to_json({
-        'id': product, 'object': 'product', 'active': true, 'created': seconds(getvariable('first_day')::timestamp - interval 90 day), 'default_price': null,
+        'id': product, 'object': 'product', 'active': true, 'created': seconds(getvariable('first_day')::timestamp - interval 90 day),
+            'default_price': null,
         'livemode': true, 'metadata': {'tier': tier}, 'name': concat(upper(product[6]), product[7:]), 'type': 'service',
         'updated': seconds(getvariable('first_day')::timestamp - interval 90 day)
     })::varchar
@@ -239,7 +250,8 @@ create temp table bill as
 with cycles as (
 
     select
-        made_id('in_', concat(period.subscription_key, '|', k)) as invoice_id, period.subscription_key, period.i, period.is_old, k, begun_at as billed_at,
+        made_id('in_', concat(period.subscription_key, '|', k)) as invoice_id, period.subscription_key, period.i, period.is_old, k,
+            begun_at as billed_at,
         begun_at as from_at, over_at as to_at, phase.price, phase.quantity, price.currency,
         case when k < 0 then 0 else price.amount * phase.quantity end as subtotal,
         case when phase.discount_end_at > begun_at then phase.discount_percent else 0 end as percent,
@@ -262,7 +274,8 @@ upgrades as (
         half_up(new.amount * after.quantity * (seconds(over_at) - seconds(after.from_at)), seconds(over_at) - seconds(begun_at))
         - half_up(old.amount * before.quantity * (seconds(over_at) - seconds(after.from_at)), seconds(over_at) - seconds(begun_at)),
         0, half_up(old.amount * before.quantity * (seconds(over_at) - seconds(after.from_at)), seconds(over_at) - seconds(begun_at)),
-        half_up(new.amount * after.quantity * (seconds(over_at) - seconds(after.from_at)), seconds(over_at) - seconds(begun_at)), before.price,
+        half_up(new.amount * after.quantity * (seconds(over_at) - seconds(after.from_at)), seconds(over_at) - seconds(begun_at)),
+            before.price,
         'subscription_update', false, null::timestamp, after.story, null::timestamp
     from phase as after
     inner join phase as before on after.subscription_key = before.subscription_key and after.step = before.step + 1
@@ -284,7 +297,8 @@ from (select * from cycles union all select * from upgrades);
 create temp table invoice_shown as
 with states as (
 
-    select bill.*, pull.pulled_at, pull.name, paid_at is not null and paid_at < pulled_at as is_paid, given_up_at is not null and given_up_at < pulled_at as is_given_up
+    select bill.*, pull.pulled_at, pull.name, paid_at is not null and paid_at < pulled_at as is_paid, given_up_at is not null
+        and given_up_at < pulled_at as is_given_up
     from bill
     inner join pull on billed_at < pulled_at
 
@@ -294,9 +308,11 @@ described as (
 
     select *,
         case when is_paid then 'paid' when is_given_up then 'uncollectible' else 'open' end as status,
-        case when discounted > 0 then json_array(json_object('amount', discounted, 'discount', made_id('di_', subscription_key))) else json('[]') end as discount_amounts,
+        case when discounted > 0 then json_array(json_object('amount', discounted, 'discount', made_id('di_', subscription_key)))
+            else json('[]') end as discount_amounts,
         case when why = 'subscription_update'
-            then [{'n': 1, 'amount': -back, 'price': price_before, 'proration': true}, {'n': 2, 'amount': due, 'price': price, 'proration': true}]
+            then [{'n': 1, 'amount': -back, 'price': price_before, 'proration': true},
+                {'n': 2, 'amount': due, 'price': price, 'proration': true}]
             else [{'n': 1, 'amount': subtotal, 'price': price, 'proration': false}]
         end as line_parts
     from states
@@ -307,18 +323,21 @@ lines as (
 
     select *, list_transform(line_parts, lambda part: joined(
         to_json({
-            'id': made_id('il_', concat(invoice_id, '|', part.n)), 'object': 'line_item', 'amount': part.amount, 'currency': currency, 'description': part.price,
+            'id': made_id('il_', concat(invoice_id, '|', part.n)), 'object': 'line_item', 'amount': part.amount, 'currency': currency,
+                'description': part.price,
             'discount_amounts': discount_amounts, 'discountable': not part.proration, 'livemode': true, 'metadata': json('{}'),
             'period': {'start': seconds(from_at), 'end': seconds(to_at)}, 'quantity': quantity
         }),
         case when is_old
             then to_json({
-                'type': 'subscription', 'proration': part.proration, 'subscription': sub(subscription_key), 'subscription_item': made_id('si_', subscription_key),
+                'type': 'subscription', 'proration': part.proration, 'subscription': sub(subscription_key),
+                    'subscription_item': made_id('si_', subscription_key),
                 'price': {'id': part.price, 'object': 'price'}, 'tax_amounts': json('[]')
             })
             else to_json({
                 'parent': {'type': 'subscription_item_details', 'subscription_item_details': {
-                    'proration': part.proration, 'subscription': sub(subscription_key), 'subscription_item': made_id('si_', subscription_key)
+                    'proration': part.proration, 'subscription': sub(subscription_key),
+                        'subscription_item': made_id('si_', subscription_key)
                 }},
                 'pricing': {'type': 'price_details', 'price_details': {'price': part.price}}, 'taxes': json('[]')
             })
@@ -331,11 +350,14 @@ lines as (
 select *, joined(
     to_json({
         'id': invoice_id, 'object': 'invoice', 'amount_due': total, 'amount_paid': case when is_paid then total else 0 end,
-        'amount_remaining': case when is_paid then 0 else total end, 'attempted': true, 'billing_reason': why, 'collection_method': 'charge_automatically',
+        'amount_remaining': case when is_paid then 0 else total end, 'attempted': true, 'billing_reason': why,
+            'collection_method': 'charge_automatically',
         'created': seconds(billed_at), 'currency': currency, 'customer': cus(i), 'due_date': null, 'livemode': true, 'metadata': json('{}'),
-        'lines': {'object': 'list', 'data': line_objects, 'has_more': false, 'total_count': len(line_objects), 'url': concat('/v1/invoices/', invoice_id, '/lines')},
+        'lines': {'object': 'list', 'data': line_objects, 'has_more': false, 'total_count': len(line_objects),
+            'url': concat('/v1/invoices/', invoice_id, '/lines')},
         'number': concat('DEMO-', right(invoice_id, 8)), 'period_start': seconds(billed_at), 'period_end': seconds(billed_at),
-        'post_payment_credit_notes_amount': case when story = 'cancels' and k = 0 then 500 else 0 end, 'pre_payment_credit_notes_amount': 0, 'starting_balance': 0, 'ending_balance': 0,
+        'post_payment_credit_notes_amount': case when story = 'cancels' and k = 0 then 500 else 0 end,
+            'pre_payment_credit_notes_amount': 0, 'starting_balance': 0, 'ending_balance': 0,
         'status': status, 'status_transitions': {
             'finalized_at': seconds(billed_at), 'marked_uncollectible_at': case when is_given_up then seconds(given_up_at) end,
             'paid_at': case when is_paid then seconds(paid_at) end, 'voided_at': null
@@ -343,30 +365,37 @@ select *, joined(
         'subtotal': subtotal, 'total': total, 'total_discount_amounts': discount_amounts
     }),
     case when is_old
-        then to_json({'subscription': sub(subscription_key), 'charge': case when is_paid and total > 0 then made_id('ch_', invoice_id) end, 'paid': is_paid, 'tax': null})
-        else to_json({'parent': {'type': 'subscription_details', 'subscription_details': {'subscription': sub(subscription_key)}}, 'total_taxes': json('[]')})
+        then to_json({'subscription': sub(subscription_key), 'charge': case when is_paid and total > 0
+            then made_id('ch_', invoice_id) end, 'paid': is_paid, 'tax': null})
+        else to_json({'parent': {'type': 'subscription_details', 'subscription_details': {'subscription': sub(subscription_key)}},
+            'total_taxes': json('[]')})
     end
 ) as object
 from lines;
 
 insert into delivery
-select 'stripe', 'invoices', concat('stripe/invoices/', name, '.ndjson'), row_number() over (order by billed_at desc, invoice_id), 'loaded', null, object::varchar
+select 'stripe', 'invoices', concat('stripe/invoices/', name, '.ndjson'), row_number() over (order by billed_at desc, invoice_id),
+    'loaded', null, object::varchar
 from invoice_shown;
 
 create temp table charge as
-select made_id('ch_', invoice_id) as charge_id, invoice_id, i, is_old, currency, total, paid_at as charged_at, 'succeeded' as status, refunded_at
+select made_id('ch_', invoice_id) as charge_id, invoice_id, i, is_old, currency, total, paid_at as charged_at, 'succeeded' as status,
+    refunded_at
 from bill where paid_at is not null and total > 0 and paid_at < getvariable('end_at')
 union all
 select made_id('ch_', concat(invoice_id, '|failed')), invoice_id, i, is_old, currency, total, billed_at, 'failed', null
 from bill where is_late;
 
 insert into delivery
-select 'stripe', 'charges', concat('stripe/charges/', name, '.ndjson'), row_number() over (order by charged_at desc, charge_id), 'loaded', null, joined(
+select 'stripe', 'charges', concat('stripe/charges/', name, '.ndjson'), row_number() over (order by charged_at desc, charge_id),
+    'loaded', null, joined(
     to_json({
         'id': charge_id, 'object': 'charge', 'amount': total, 'amount_captured': case when status = 'succeeded' then total else 0 end,
-        'amount_refunded': case when refunded_at < pulled_at then total // 2 else 0 end, 'balance_transaction': case when status = 'succeeded' then made_id('txn_', charge_id) end,
+        'amount_refunded': case when refunded_at < pulled_at then total // 2 else 0 end, 'balance_transaction': case
+            when status = 'succeeded' then made_id('txn_', charge_id) end,
         'captured': status = 'succeeded', 'created': seconds(charged_at), 'currency': currency, 'customer': cus(i), 'disputed': false,
-        'failure_code': case when status = 'failed' then 'card_declined' end, 'livemode': true, 'metadata': json('{}'), 'paid': status = 'succeeded',
+        'failure_code': case when status = 'failed' then 'card_declined' end, 'livemode': true, 'metadata': json('{}'),
+            'paid': status = 'succeeded',
         'payment_intent': made_id('pi_', charge_id), 'refunded': false, 'status': status
     }),
     case when is_old then to_json({'invoice': invoice_id}) else to_json({'receipt_number': null}) end
@@ -375,22 +404,29 @@ from charge
 inner join pull on charged_at < pulled_at;
 
 insert into delivery
-select 'stripe', 'refunds', concat('stripe/refunds/', name, '.ndjson'), row_number() over (order by refunded_at desc, charge_id), 'loaded', null, to_json({
-    'id': made_id('re_', charge_id), 'object': 'refund', 'amount': total // 2, 'balance_transaction': made_id('txn_re_', charge_id), 'charge': charge_id,
-    'created': seconds(refunded_at), 'currency': currency, 'metadata': json('{}'), 'payment_intent': made_id('pi_', charge_id), 'reason': 'requested_by_customer', 'status': 'succeeded'
+select 'stripe', 'refunds', concat('stripe/refunds/', name, '.ndjson'), row_number() over (order by refunded_at desc, charge_id),
+    'loaded', null, to_json({
+    'id': made_id('re_', charge_id), 'object': 'refund', 'amount': total // 2, 'balance_transaction': made_id('txn_re_', charge_id),
+        'charge': charge_id,
+    'created': seconds(refunded_at), 'currency': currency, 'metadata': json('{}'), 'payment_intent': made_id('pi_', charge_id),
+        'reason': 'requested_by_customer', 'status': 'succeeded'
 })::varchar
 from charge
 inner join pull on refunded_at < pulled_at
 where refunded_at < getvariable('end_at');
 
 insert into delivery
-select 'stripe', 'credit_notes', concat('stripe/credit_notes/', name, '.ndjson'), row_number() over (order by billed_at desc, invoice_id), 'loaded', null, joined(
+select 'stripe', 'credit_notes', concat('stripe/credit_notes/', name, '.ndjson'),
+    row_number() over (order by billed_at desc, invoice_id), 'loaded', null, joined(
     to_json({
-        'id': made_id('cn_', invoice_id), 'object': 'credit_note', 'amount': 500, 'created': seconds(paid_at + interval 2 day), 'currency': currency, 'customer': cus(i),
-        'effective_at': seconds(paid_at + interval 2 day), 'invoice': invoice_id, 'livemode': true, 'metadata': json('{}'), 'number': concat('CN-', right(invoice_id, 8)), 'reason': 'order_change',
+        'id': made_id('cn_', invoice_id), 'object': 'credit_note', 'amount': 500, 'created': seconds(paid_at + interval 2 day),
+            'currency': currency, 'customer': cus(i),
+        'effective_at': seconds(paid_at + interval 2 day), 'invoice': invoice_id, 'livemode': true, 'metadata': json('{}'),
+            'number': concat('CN-', right(invoice_id, 8)), 'reason': 'order_change',
         'status': 'issued', 'subtotal': 500, 'total': 500, 'type': 'post_payment'
     }),
-    case when is_old then to_json({'refund': null}) else to_json({'refunds': json('[]'), 'pre_payment_amount': 0, 'post_payment_amount': 500}) end
+    case when is_old then to_json({'refund': null})
+        else to_json({'refunds': json('[]'), 'pre_payment_amount': 0, 'post_payment_amount': 500}) end
 )::varchar
 from bill
 inner join pull on paid_at + interval 2 day < pulled_at
@@ -406,10 +442,14 @@ with told as (
             case when status_before != status then concat('"status":"', status_before, '"') end,
             case when price_before != price or quantity_before != quantity then concat('"items":', items_before) end,
             case when is_old and quantity_before != quantity then concat('"quantity":', quantity_before) end,
-            case when paused_before != paused then concat('"pause_collection":', case when paused_before then '{"behavior":"void","resumes_at":null}' else 'null' end) end,
+            case when paused_before != paused
+                then concat('"pause_collection":', case when paused_before then '{"behavior":"void","resumes_at":null}'
+                else 'null' end) end,
             case when asked_before != is_asked then '"cancel_at_period_end":false,"cancel_at":null,"canceled_at":null' end,
-            case when is_old and begun_before != begun_at then concat('"current_period_start":', seconds(begun_before), ',"current_period_end":', seconds(over_before)) end,
-            case when not is_old and begun_before != begun_at and price_before = price and quantity_before = quantity then concat('"items":', items_before) end
+            case when is_old and begun_before != begun_at then concat('"current_period_start":', seconds(begun_before),
+                ',"current_period_end":', seconds(over_before)) end,
+            case when not is_old and begun_before != begun_at and price_before = price and quantity_before = quantity
+                then concat('"items":', items_before) end
         ], lambda part: part is not null), ',') || '}' as previous
     from subscription_json
     where what != 'listed' and seen_at < getvariable('end_at')
@@ -419,9 +459,12 @@ with told as (
 lines as (
 
     select *, to_json({
-        'id': event_id, 'object': 'event', 'api_version': case when is_old then '2020-08-27' else '2025-03-31.basil' end, 'created': seconds(seen_at),
-        'data': case when has_before then to_json({'object': object, 'previous_attributes': previous::json}) else to_json({'object': object}) end,
-        'livemode': true, 'pending_webhooks': 0, 'request': {'id': null, 'idempotency_key': null}, 'type': concat('customer.subscription.', what)
+        'id': event_id, 'object': 'event', 'api_version': case when is_old then '2020-08-27' else '2025-03-31.basil' end,
+            'created': seconds(seen_at),
+        'data': case when has_before then to_json({'object': object, 'previous_attributes': previous::json})
+            else to_json({'object': object}) end,
+        'livemode': true, 'pending_webhooks': 0, 'request': {'id': null, 'idempotency_key': null},
+            'type': concat('customer.subscription.', what)
     })::varchar as line, pick('replay', event_id, 12) = 0 and seen_at < getvariable('end_at') - interval 40 day as is_replayed
     from told
 
@@ -439,13 +482,15 @@ deliveries as (
 broken as (
 
     select getvariable('last_day')::timestamp as sent_at, 'evt_broken' as event_id,
-        '{"id": "evt_broken", "object": "event", "created": "soon", "type": "customer.subscription.updated", "livemode": true, "data": {"object": {}}}' as line,
+        '{"id": "evt_broken", "object": "event", "created": "soon", "type": "customer.subscription.updated", '
+        || '"livemode": true, "data": {"object": {}}}' as line,
         'quarantined' as fate, 'wrong type' as reason
 
 )
 
 -- newest first, as Stripe lists
-select 'stripe', 'events', strftime(sent_at, 'stripe/events/%Y-%m.ndjson'), row_number() over (order by sent_at desc, event_id), fate, reason, line
+select 'stripe', 'events', strftime(sent_at, 'stripe/events/%Y-%m.ndjson'), row_number() over (order by sent_at desc, event_id), fate,
+    reason, line
 from (select * from deliveries union all select * from broken);
 """
 

@@ -27,7 +27,8 @@ COUNTS = ", ".join(f"count(*) filter (where fate = '{fate}') as {fate}" for fate
 
 TABLES = """
 create temp table told as
-select event.*, coalesce(tracking_plan.action, getvariable('untracked')) as action, coalesce(tracking_plan.is_value_event, false) as is_value_event,
+select event.*, coalesce(tracking_plan.action, getvariable('untracked')) as action,
+    coalesce(tracking_plan.is_value_event, false) as is_value_event,
     coalesce('u' || event.u::varchar, actor_id) as person
 from event
 left join tracking_plan on event.source = tracking_plan.source and event.event_name = tracking_plan.event_name
@@ -56,7 +57,8 @@ with grid as (
 
 balances as (
 
-    select grid.*, coalesce(mrr_minor, 0) as closing, lag(coalesce(mrr_minor, 0), 1, 0) over (partition by grid.account_id, grid.currency order by grid.month_end) as opening
+    select grid.*, coalesce(mrr_minor, 0) as closing, lag(coalesce(mrr_minor, 0), 1, 0) over (partition by grid.account_id,
+        grid.currency order by grid.month_end) as opening
     from grid
     left join mrr on grid.account_id = mrr.account_id and grid.currency = mrr.currency and grid.month_end = mrr.month_end
 
@@ -76,7 +78,8 @@ where opening != closing;
 -- Nobody lives in two currencies here, so an account's churn is that of its one currency.
 create temp table lost as
 select month, account_id, currency, -change as lost_minor,
-    case when grace_over then 'involuntary' else 'voluntary' end as kind, case when grace_over then 'payment' when paused then 'paused' else 'cancelled' end as cause
+    case when grace_over then 'involuntary' else 'voluntary' end as kind, case when grace_over then 'payment' when paused then 'paused'
+        else 'cancelled' end as cause
 from (
     select account_movement.*,
         exists (
@@ -87,7 +90,8 @@ from (
         ) as grace_over,
         exists (
             select 1 from phase inner join account using (i)
-            where account.account_id = account_movement.account_id and phase.paused and date_trunc('month', phase.from_at) = account_movement.month
+            where account.account_id = account_movement.account_id and phase.paused
+                and date_trunc('month', phase.from_at) = account_movement.month
         ) as paused
     from account_movement
     where movement = 'churn'
@@ -115,7 +119,10 @@ group by cohort_week;
 
 QUERIES = {
     "files": f"select file, vendor, object, count(*) as read, {COUNTS} from delivery group by file, vendor, object order by file",
-    "objects": f"select vendor, object, count(distinct file) as files, count(*) as read, {COUNTS} from delivery group by vendor, object order by vendor, object",
+    "objects": f"""
+        select vendor, object, count(distinct file) as files, count(*) as read, {COUNTS}
+        from delivery group by vendor, object order by vendor, object
+    """,
     "dirt": "select vendor, object, fate, reason, count(*) as records from delivery where fate != 'loaded' group by all order by all",
     "persons": """
         with ids as (
@@ -127,14 +134,16 @@ QUERIES = {
             union
             select distinct person, source || ':device:' || device_id from told where device_id is not null
         )
-        select ids.person, any_value(member.account_id) as account_id, coalesce(any_value(member.is_internal), ids.person like 'bot%') as is_excluded, list(id order by id) as ids
+        select ids.person, any_value(member.account_id) as account_id, coalesce(any_value(member.is_internal), ids.person like 'bot%')
+            as is_excluded, list(id order by id) as ids
         from ids
         left join person as member on ids.person = 'u' || member.u
         group by ids.person
         order by ids.person
     """,
     "events": """
-        select source, event_name, action, count(*) as events, count(*) filter (where occurred_at < getvariable('end_at')) as events_to_as_of
+        select source, event_name, action, count(*) as events,
+            count(*) filter (where occurred_at < getvariable('end_at')) as events_to_as_of
         from told group by source, event_name, action order by source, event_name
     """,
     "dau": """
@@ -146,11 +155,14 @@ QUERIES = {
     "mrr": "select account_id, currency, month_end, mrr_minor from mrr order by account_id, currency, month_end",
     "movements": """
         with balances as (
-            select month, currency, movement, sum(change)::bigint as change_minor, count(*) as accounts from account_movement group by month, currency, movement
+            select month, currency, movement, sum(change)::bigint as change_minor, count(*) as accounts from account_movement
+                group by month, currency, movement
         )
         select month, currency, movement, change_minor, accounts from balances order by month, currency, movement
     """,
-    "account_movements": "select month, account_id, currency, movement, opening, closing from account_movement order by month, account_id, currency",
+    "account_movements": """
+        select month, account_id, currency, movement, opening, closing from account_movement order by month, account_id, currency
+    """,
     "churn": "select month, account_id, currency, kind, cause, lost_minor from lost order by month, account_id",
     "activation": "select cohort_week, signups, activated from activation order by cohort_week",
 }
@@ -167,7 +179,9 @@ select upper(currency) as currency, count(*) as invoices, sum(net + half_up(net 
     sum(net + half_up(net * 19, 100)) filter (where paid < getvariable('end_at'))::bigint as paid_minor, 0 as refunded_minor
 from generic_invoice group by currency order by currency
 """
-MIXPANEL_KINDS = "select kind, count(*) as events from mixpanel_event where kind is not null group by kind order by kind"
+MIXPANEL_KINDS = (
+    "select kind, count(*) as events from mixpanel_event where kind is not null group by kind order by kind"
+)
 
 
 @dataclass(frozen=True)
@@ -208,7 +222,10 @@ def _rows(con: DuckDBPyConnection, query: str) -> list[Row]:
     result = con.execute(query)
     names = [column[0] for column in result.description or []]
     return [
-        {name: value if isinstance(value, (int, str, list)) or value is None else str(value) for name, value in zip(names, row, strict=True)}
+        {
+            name: value if isinstance(value, (int, str, list)) or value is None else str(value)
+            for name, value in zip(names, row, strict=True)
+        }
         for row in result.fetchall()
     ]
 
@@ -217,10 +234,16 @@ def find_truth(con: DuckDBPyConnection, params: DemoParams) -> DemoTruth:
     """The truth of the plan and the delivery in `con`."""
     con.execute("set variable sources = $1", [list(params.sources)])
     con.execute("set variable untracked = $1", [UNTRACKED_ACTION])
-    con.execute("create table tracking_plan (source varchar, event_name varchar, action varchar, is_value_event boolean, feature varchar)")
+    con.execute(
+        "create table tracking_plan (source varchar, event_name varchar, action varchar, is_value_event boolean, feature varchar)"
+    )
     con.executemany("insert into tracking_plan values ($1, $2, $3, $4, $5)", [list(row) for row in TRACKING_PLAN])
-    con.execute("create table activation_criteria (criterion varchar, action varchar, min_count bigint, within_days int)")
-    con.executemany("insert into activation_criteria values ($1, $2, $3, $4)", [list(row) for row in ACTIVATION_CRITERIA])
+    con.execute(
+        "create table activation_criteria (criterion varchar, action varchar, min_count bigint, within_days int)"
+    )
+    con.executemany(
+        "insert into activation_criteria values ($1, $2, $3, $4)", [list(row) for row in ACTIVATION_CRITERIA]
+    )
     con.execute(TABLES)
     lists = {name: _rows(con, query) for name, query in QUERIES.items()}
     money = {"stripe": STRIPE_MONEY, "generic": GENERIC_MONEY}

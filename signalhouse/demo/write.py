@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -17,7 +17,10 @@ create table delivery (vendor varchar, object varchar, file varchar, seq bigint,
 create table header (object varchar, line varchar);
 """
 ENVELOPES = {
-    "mixpanel/engage": ('{"page": 0, "page_size": 1000000, "session_id": "1", "status": "ok", "results": [\n', "\n]}\n"),
+    "mixpanel/engage": (
+        '{"page": 0, "page_size": 1000000, "session_id": "1", "status": "ok", "results": [\n',
+        "\n]}\n",
+    ),
 }
 ARRAY = ("[\n", "\n]\n")
 
@@ -31,7 +34,7 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
             yield raw
             return
         with gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0, compresslevel=6) as packed:
-            yield packed
+            yield cast("IO[bytes]", packed)
 
 
 def _rows(con: DuckDBPyConnection, query: str) -> Iterator[tuple[str, str, str]]:
@@ -57,11 +60,15 @@ def write_files(con: DuckDBPyConnection, landing: Path) -> None:
             for n, (_, _, line) in enumerate(group):
                 out.write((between + line if n else line).encode())
             out.write(after.encode())
-    tables = con.execute("select distinct object, file from delivery where file like '%.parquet' order by file").fetchall()
+    tables = con.execute(
+        "select distinct object, file from delivery where file like '%.parquet' order by file"
+    ).fetchall()
     for name, file in tables:
         path = landing / file
         path.parent.mkdir(parents=True, exist_ok=True)
-        con.execute(f"copy (select * exclude (file) from parquet_{name} where file = '{file}' order by all) to '{path}' (format parquet)")
+        con.execute(
+            f"copy (select * exclude (file) from parquet_{name} where file = '{file}' order by all) to '{path}' (format parquet)"
+        )
 
 
 def files(landing: Path) -> list[Path]:
@@ -70,7 +77,9 @@ def files(landing: Path) -> list[Path]:
     A file is made when its day or month is over; the date in its name says which, and a name without a day
     (a month's file) comes at the month's end.
     """
-    found = [path for vendor in ("generic", "mixpanel", "stripe") for path in (landing / vendor).rglob("*") if path.is_file()]
+    found = [
+        path for vendor in ("generic", "mixpanel", "stripe") for path in (landing / vendor).rglob("*") if path.is_file()
+    ]
 
     def made(path: Path) -> tuple[str, str]:
         stem = path.name.split(".", 1)[0]
