@@ -3,12 +3,13 @@
    - rows of a file that is new or changed since the last published release are read again from landing,
    - all other rows of the touched days are kept as they stand.
    The whole history on a first build. `repeats`: 'same_time' = a repeat carries the time of its event, the last by `order_by`
-   wins, found at any age; 'shifted_time' = a repeat may carry another time, the first by `order_by` wins, found up to
-   `redelivery_days` of the receive clock apart (order_by[0]). #}
+   wins; 'shifted_time' = a repeat may carry another time, the first by `order_by` wins. A repeat that came more than
+   `redelivery_days` after the record before it is a `late_repeat`: not counted either, but reported, since a vendor that sends
+   such repeats has a fault of its own. #}
 
 {% macro append_log(cte, columns, day, key, order_by, repeats, out_of_range) -%}
     {%- set whole_history = not is_incremental() -%}
-    {%- set keys = key | join(', ') -%}
+    {%- set before = 'lag(' ~ order_by[0] ~ ') over (partition by key_id, is_out_of_range order by ' ~ order_by | join(', ') ~ ', file_path, line)' -%}
 with_key as (
 
     select
@@ -123,9 +124,8 @@ judged as (
                 order by {% for column in order_by %}{{ column }} desc, {% endfor %}file_path desc, line desc
             ) > 1 then 'duplicate'
             {%- else %}
-            when {{ microseconds_between(
-                'lag(' ~ order_by[0] ~ ') over (partition by key_id, is_out_of_range order by ' ~ order_by | join(', ') ~ ', file_path, line)',
-                order_by[0]) }} <= {{ var('redelivery_days') }} * 86400000000 then 'duplicate'
+            when {{ microseconds_between(before, order_by[0]) }} <= {{ var('redelivery_days') }} * 86400000000 then 'duplicate'
+            when {{ before }} is not null then 'late_repeat'
             {%- endif %}
             else 'loaded'
         end as record_status
