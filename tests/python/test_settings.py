@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from signalhouse.errors import UsageError
+from signalhouse.redact import redact
+from signalhouse.settings import Settings, find_project
+
+
+def test_flags_win_over_the_environment_and_that_over_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SIGNALHOUSE_WORK", "from_environment")
+    monkeypatch.setenv("SIGNALHOUSE_SERVE", "from_environment")
+    monkeypatch.delenv("SIGNALHOUSE_LANDING", raising=False)
+    found = Settings.resolve(serve="from_flag", as_of="2026-09-30")
+    assert (found.landing, found.work, found.serve) == (
+        str(tmp_path / "landing"),
+        tmp_path / "from_environment",
+        tmp_path / "from_flag",
+    )
+    assert found.as_of == date(2026, 9, 30)
+
+
+def test_an_object_store_stays_an_address() -> None:
+    found = Settings.resolve(landing="s3://bucket/exports/")
+    assert found.landing == "s3://bucket/exports" and not found.landing_is_local
+
+
+def test_another_dbt_project_on_the_way_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "dbt_project.yml").write_text("name: somebody_elses\n")
+    assert find_project(tmp_path) == Path(__file__).resolve().parents[2]
+
+
+def test_a_day_that_is_none(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is not a date"):
+        Settings.resolve(as_of="30.9.2026")
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("Could not convert string 'Jane Doe' to INT32", "Could not convert string '...' to INT32"),
+        ('Duplicate key "email: jane@x.org" violates', 'Duplicate key "..." violates'),
+        ("row of jane.doe+news@mail.example.com is bad", "row of <e-mail> is bad"),
+        ('Referenced column "idd" not found', 'Referenced column "idd" not found'),
+    ],
+)
+def test_messages_carry_no_values(text: str, clean: str) -> None:
+    assert redact(text) == clean
