@@ -26,6 +26,7 @@ SQL = "sql"
 HOUSE_RULES = frozenset({FRESHNESS, VOLUME, RECONCILE, STABLE, SQL})
 
 _FILE_KEYS = frozenset({"table", "owner", "key", "severity", "live", "sources", "expect"})
+_SQL_ARGUMENTS = ("query", "where", "with_where", "measure", "with_measure")
 _RULE_KEYS = frozenset({"severity", "why", "owner", "when", "sources", "live"})
 _WHEN_KEYS = ("equals", "not_equals", "in", "not_in", "above", "at_least", "below", "at_most", "is_null")
 # A sample of failing rows is shown to people and kept as history, so its keys may not name a person.
@@ -193,6 +194,8 @@ def _arguments(rule: Rule, suite: Suite, context: RuleContext) -> dict[str, Any]
     relations = context.relations
     if rule.name in HOUSE_RULES:
         given["engine"] = relations.engine
+        # A condition may look into another table, for example `day <= (select as_of from {core.dim_as_of})`.
+        given |= {name: relations.fill(given[name]) for name in _SQL_ARGUMENTS if isinstance(given.get(name), str)}
     if rule.name == FRESHNESS:
         given["now"] = context.now.isoformat(sep=" ", timespec="seconds")
     elif rule.name == VOLUME:
@@ -206,7 +209,7 @@ def _arguments(rule: Rule, suite: Suite, context: RuleContext) -> dict[str, Any]
         if personal:
             raise ValueError(f"`by` column {personal[0]!r} may name a person, and groups that differ are shown")
     elif rule.name == SQL:
-        given.update({"query": relations.fill(str(given["query"])), "key": list(suite.key)})
+        given["key"] = list(suite.key)
     if rule.when:
         given["row_condition"] = _condition(rule.when)
     return given

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
 
@@ -94,7 +95,6 @@ class AuditReport:
     unwatched: tuple[str, ...] = ()
     html: Path | None = None
     jsonl: Path | None = None
-    notes: tuple[str, ...] = field(default=())
 
     @property
     def stopping(self) -> tuple[RuleResult, ...]:
@@ -142,12 +142,27 @@ class AuditReport:
         number = len(self.stopping)
         readers = f"readers still see {still_served}" if still_served else "nothing was published before"
         what = f"{_number(number, 'critical expectation')} failed, nothing was published ({readers})"
-        blocks = [_failure_lines(result) for result in self.stopping[:_SHOWN_IN_MESSAGE]]
-        if number > _SHOWN_IN_MESSAGE:
-            blocks.append(f"and {number - _SHOWN_IN_MESSAGE} more in the report")
+        blocks = _failures(self.stopping)
+        if len(blocks) > _SHOWN_IN_MESSAGE:
+            blocks[_SHOWN_IN_MESSAGE:] = [f"and {len(blocks) - _SHOWN_IN_MESSAGE} more in the report"]
         page = f"read {self.html}; then" if self.html else "then"
         step = f"{page} mend the export, the model or the expectation and run `signalhouse refresh` again"
         return AuditRefused(what, where="\n".join(blocks), next_step=step)
+
+
+def _failures(results: tuple[RuleResult, ...]) -> list[str]:
+    """One block per failure; a table whose every rule met the same error (it was not built) is one block."""
+    blocks = []
+    for (table, error), same in groupby(results, key=lambda one: (one.table_name, one.error)):
+        group = list(same)
+        if error and len(group) > 1:
+            first = group[0]
+            blocks.append(
+                f"{table}  {len(group)} expectations   {error}\n  the promises: {first.file}, kept by {first.owner}"
+            )
+        else:
+            blocks += [_failure_lines(result) for result in group]
+    return blocks
 
 
 def _failure_lines(result: RuleResult) -> str:

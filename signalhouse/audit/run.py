@@ -22,6 +22,7 @@ from signalhouse.audit.relations import Relations, database_of
 from signalhouse.audit.report import write_page
 from signalhouse.audit.results import AuditReport, RuleResult, SkippedRule
 from signalhouse.progress import Progress, silent
+from signalhouse.redact import redact
 from signalhouse.settings import Settings
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from great_expectations.expectations.expectation import Expectation
 
 SAMPLE_ROWS = 5
-_MAIL = re.compile(r"\S+@\S+")
 _QUOTED_VALUE = re.compile(r"'[^']*'")
 
 
@@ -104,6 +104,7 @@ class _Auditor:
         self._datasource: Any = None
 
     def __enter__(self) -> _Auditor:
+        logging.getLogger("great_expectations").setLevel(logging.ERROR)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -166,7 +167,6 @@ def _open_datasource(relations: Relations) -> Any:
 
     import signalhouse.audit.duckdb_source  # noqa: F401  (defining the class registers add_duckdb)
 
-    logging.getLogger("great_expectations").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         context = gx.get_context(mode="ephemeral")
@@ -218,7 +218,7 @@ def _first_line(message: str) -> str:
 
 def hide_values(text: str) -> str:
     """`text` without quoted values and e-mail addresses."""
-    return _MAIL.sub("(hidden)", _QUOTED_VALUE.sub("'...'", text))
+    return redact(_QUOTED_VALUE.sub("'...'", text))
 
 
 def _observed(found: Mapping[str, Any], elements: int | None, unexpected: int | None) -> str | None:

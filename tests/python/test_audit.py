@@ -19,7 +19,7 @@ from signalhouse.audit.run import hide_values
 from signalhouse.errors import LockHeld, UsageError
 from signalhouse.settings import Settings
 
-NOW = datetime(2026, 6, 30, 12, 0)  # noqa: DTZ001
+NOW = datetime(2026, 6, 30, 12, 0)
 RUNS = 10
 
 ORDERS = """\
@@ -39,7 +39,7 @@ expect:
     why: orders come in every day
   - volume_to_be_normal: {z: 4}
     why: a quarter less is an export that stopped
-  - totals_to_reconcile: {measure: sum(amount), with: mart.revenue, with_measure: sum(revenue)}
+  - totals_to_reconcile: {measure: sum(amount), with: mart.revenue, with_measure: sum(revenue), where: "status in (select status from {mart.revenue})"}
     why: money is not lost on the way
   - totals_to_reconcile: {measure: count(*), with: mart.revenue, with_measure: sum(orders), by: [status]}
     why: no kind of order is lost on the way
@@ -279,10 +279,14 @@ def test_a_fixed_day_turns_freshness_off_and_an_off_source_its_rules(tmp_path: P
 
 
 def test_a_table_that_was_not_built_stops_the_build(tmp_path: Path) -> None:
-    rule = "table: mart.churn_by_month\nowner: o\nseverity: info\nexpect:\n" + RULE
+    rule = "table: mart.churn_by_month\nowner: o\nseverity: info\nexpect:\n" + RULE + RULE
     report = run(house(tmp_path, suites={"mart/churn_by_month": rule}))
     assert report.refused
     assert report.results[0].error == "mart.churn_by_month is not in marts.duckdb: was it built?"
+    assert report.refusal().where == (
+        "mart.churn_by_month  2 expectations   mart.churn_by_month is not in marts.duckdb: was it built?\n"
+        "  the promises: expectations/mart/churn_by_month.yml, kept by o"
+    )
 
 
 def test_the_audit_changes_nothing_in_the_build(good: AuditReport, tmp_path: Path) -> None:
@@ -463,7 +467,7 @@ def test_volume_has_a_floor_of_one_percent(counts: list[int], now: int, normal: 
 
 def test_errors_hide_values() -> None:
     assert hide_values("Could not convert string 'ann@x.org' to INT32 near bob@x.org") == (
-        "Could not convert string '...' to INT32 near (hidden)"
+        "Could not convert string '...' to INT32 near <e-mail>"
     )
 
 
