@@ -1,0 +1,41 @@
+with incidents as (
+
+    {{ mapped('incident', incident_columns()) }}
+
+),
+
+listed as (
+
+    select
+        incidents.source,
+        incidents.incident_id,
+        {{ json_text('hit', '$') }} as service
+    from incidents
+    {{ cross_join_json_list('incidents.services', '$', 'hit') }}
+
+),
+
+final as (
+
+    -- A tool may name a service twice, and once more beside the list: it was hit once.
+    select
+        source,
+        incident_id,
+        trim(service) as service
+    from listed
+    where trim(service) != ''
+    union distinct
+    select
+        source,
+        incident_id,
+        trim(service) as service
+    from incidents
+    where trim(service) != ''
+
+)
+
+select
+    source,
+    incident_id,
+    service
+from final

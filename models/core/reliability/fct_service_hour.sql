@@ -1,0 +1,124 @@
+with buckets as (
+
+    {{ mapped('service_hour', {
+        'source': type_string(), 'service': type_string(), 'bucket_start': type_timestamp(), 'bucket_minutes': type_bigint(),
+        'requests': type_bigint(), 'errors': type_bigint(), 'p50_ms': type_double(), 'p95_ms': type_double(),
+        'p99_ms': type_double(), 'ttfb_ms': type_double(), 'utilisation': type_double(),
+    }) }}
+
+),
+
+in_whole_numbers as (
+
+    select
+        source,
+        service,
+        {{ hour_start('bucket_start') }} as first_hour,
+        bucket_minutes,
+        requests,
+        errors,
+        {{ whole_quotient('bucket_minutes + 59', '60') }} as hours,
+        {{ in_whole('p50_ms', 1000) }} as p50_us,
+        {{ in_whole('p95_ms', 1000) }} as p95_us,
+        {{ in_whole('p99_ms', 1000) }} as p99_us,
+        {{ in_whole('ttfb_ms', 1000) }} as ttfb_us,
+        {{ in_whole('utilisation', 1000000) }} as utilisation_millionths
+    from buckets
+
+),
+
+spread as (
+
+    -- A long bucket gives each of its hours an equal part, and the parts add up to the bucket exactly.
+    select
+        source,
+        service,
+        {{ add_seconds('first_hour', '(nth_hour * 3600)') }} as hour_start,
+        bucket_minutes,
+        case when hours = 1 then bucket_minutes else 60 end as minutes,
+        {{ whole_quotient('requests * (nth_hour + 1)', 'hours') }} - {{ whole_quotient('requests * nth_hour', 'hours') }} as requests,
+        {{ whole_quotient('errors * (nth_hour + 1)', 'hours') }} - {{ whole_quotient('errors * nth_hour', 'hours') }} as errors,
+        p50_us,
+        p95_us,
+        p99_us,
+        ttfb_us,
+        utilisation_millionths
+    from in_whole_numbers
+    {{ cross_join_counter('in_whole_numbers.hours - 1', 'nth_hour') }}
+
+),
+
+by_bucket_length as (
+
+    select
+        source,
+        service,
+        hour_start,
+        bucket_minutes,
+        cast(sum(minutes) as {{ type_bigint() }}) as covered_minutes,
+        cast(sum(requests) as {{ type_bigint() }}) as requests,
+        cast(sum(errors) as {{ type_bigint() }}) as errors,
+        {{ weighted_mean('p50_us', 'requests', 1000) }} as p50_ms,
+        {{ weighted_mean('p95_us', 'requests', 1000) }} as p95_ms,
+        {{ weighted_mean('p99_us', 'requests', 1000) }} as p99_ms,
+        {{ weighted_mean('ttfb_us', 'requests', 1000) }} as ttfb_ms,
+        {{ weighted_mean('utilisation_millionths', 'minutes', 1000000) }} as utilisation,
+        cast(max(utilisation_millionths) as {{ type_double() }}) / 1000000 as peak_utilisation
+    from spread
+    group by source, service, hour_start, bucket_minutes
+
+),
+
+ranked as (
+
+    -- The same hour in minutes and in hours is one hour's traffic: the length that covers most of it speaks, the finer one on a tie.
+    select
+        by_bucket_length.*,
+        row_number() over (
+            partition by source, service, hour_start
+            order by case when covered_minutes > 60 then 60 else covered_minutes end desc, bucket_minutes
+        ) as preference
+    from by_bucket_length
+
+),
+
+final as (
+
+    select
+        source,
+        service,
+        hour_start,
+        {{ reporting_day('hour_start') }} as hour_date,
+        requests,
+        errors,
+        p50_ms,
+        p95_ms,
+        p99_ms,
+        ttfb_ms,
+        utilisation,
+        peak_utilisation,
+        bucket_minutes,
+        covered_minutes,
+        bucket_minutes > 60 as is_spread
+    from ranked
+    where preference = 1
+
+)
+
+select
+    source,
+    service,
+    hour_start,
+    hour_date,
+    requests,
+    errors,
+    p50_ms,
+    p95_ms,
+    p99_ms,
+    ttfb_ms,
+    utilisation,
+    peak_utilisation,
+    bucket_minutes,
+    covered_minutes,
+    is_spread
+from final

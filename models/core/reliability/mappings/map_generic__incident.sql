@@ -1,0 +1,16 @@
+{{ config(materialized='ephemeral', enabled='generic' in var('sources')) }}
+select
+    'generic' as source,
+    incident_id,
+    lower(trim(severity)) as severity,
+    title,
+    case when {{ json_type_of('services', '$') }} = 'array' then services end as services,
+    service,
+    started_at,
+    detected_at,
+    acknowledged_at,
+    mitigated_at,
+    resolved_at,
+    updated_at
+from {{ ref('raw_generic__incidents') }}
+where is_current

@@ -1,0 +1,16 @@
+{{ config(materialized='ephemeral', enabled='generic' in var('sources')) }}
+-- Buckets as delivered; fct_service_hour brings them to hours. One longer than a month is taken for an error in its length.
+select
+    'generic' as source,
+    trim(service) as service,
+    bucket_start,
+    bucket_minutes,
+    requests,
+    errors,
+    p50_ms,
+    p95_ms,
+    p99_ms,
+    ttfb_ms,
+    utilisation
+from {{ ref('raw_generic__service_metrics') }}
+where is_current and bucket_minutes between 1 and 44640

@@ -1,0 +1,21 @@
+{{ config(materialized='ephemeral', enabled='generic' in var('sources')) }}
+select
+    'generic' as source,
+    ticket_id,
+    account_id,
+    user_id,
+    'generic:user:' || user_id as actor_id,
+    {{ keyed_hash('email') }} as email_hash,
+    lower(trim(status)) as status,
+    lower(trim(priority)) as priority,
+    lower(trim(channel)) as channel,
+    tags,
+    created_at,
+    first_replied_at,
+    solved_at,
+    closed_at,
+    reopens as reopen_count,
+    csat_score,
+    updated_at
+from {{ ref('raw_generic__tickets') }}
+where is_current
