@@ -41,7 +41,7 @@ class Relations:
             raise ValueError(f"{table!r} is not a table: write schema.table in lower case")
         schema, name = table.split(".")
         if self.engine == "bigquery":
-            return f"`{self.project}.{schema}.{name}`" if self.project else f"`{schema}.{name}`"
+            return ".".join(f"`{part}`" for part in (self.project, schema, name) if part)
         return f'{database_of(schema)}."{schema}"."{name}"'
 
     def fill(self, sql: str) -> str:

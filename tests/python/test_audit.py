@@ -414,7 +414,7 @@ def test_relations_name_tables_for_each_engine() -> None:
     assert [duck.relation(name) for name in ("mart.a", "core.b", "raw.c", "ops.d", "stripe.e")] == [
         'marts."mart"."a"', 'warehouse."core"."b"', 'warehouse."raw"."c"', 'landing."ops"."d"', 'landing."stripe"."e"',
     ]  # fmt: skip
-    assert big.fill("select 1 from {batch} join {core.b}") == "select 1 from {batch} join `acme.core.b`"
+    assert big.fill("select 1 from {batch} join {core.b}") == "select 1 from {batch} join `acme`.`core`.`b`"
 
 
 def test_house_rules_are_written_for_bigquery_too() -> None:

@@ -47,7 +47,7 @@ def promised_twice(suites: tuple[Suite, ...], tests: set[tuple[str, str, str]]) 
 def test_every_expectation_file_reads() -> None:
     for suite in load_suites(CHECKOUT / "expectations"):
         for rule in suite.rules:
-            expectation(rule, suite, RuleContext(now=datetime(2026, 6, 30)))  # noqa: DTZ001
+            expectation(rule, suite, RuleContext(now=datetime(2026, 6, 30)))
 
 
 def test_nothing_is_promised_twice() -> None:

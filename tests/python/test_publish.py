@@ -22,7 +22,7 @@ from signalhouse.publish.store import next_stamp
 from signalhouse.settings import Settings
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-WHEN = datetime(2026, 6, 30, 3, 0)  # noqa: DTZ001
+WHEN = datetime(2026, 6, 30, 3, 0)
 
 CHILD = """
 import sys

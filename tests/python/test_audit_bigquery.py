@@ -1,0 +1,64 @@
+"""The house rules' SQL is GoogleSQL too: each is written for BigQuery and read by Google's own analyser."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from bigquery_language.column_types import Column, parse_type
+from bigquery_language.googlesql import InvalidSql, Tables, analyser
+
+from signalhouse.audit.loader import RuleContext, expectation, load_suites
+from signalhouse.audit.relations import Relations
+
+ORDERS = {
+    "order_id": "int64", "amount": "numeric", "status": "string", "is_paid": "bool", "ordered_at": "timestamp",
+    "order_date": "date",
+}  # fmt: skip
+REVENUE = {"status": "string", "orders": "int64", "revenue": "numeric", "day": "date"}
+
+RULES = [
+    "rows_to_be_fresh: {column: ordered_at, hours: 36}",
+    "rows_to_be_fresh: {column: order_date, hours: 36, where: status = 'paid'}",
+    "volume_to_be_normal: {z: 4}",
+    "totals_to_reconcile: {measure: sum(amount), with: mart.revenue, with_measure: sum(revenue)}",
+    "totals_to_reconcile: {measure: count(*), with: mart.revenue, with_measure: sum(orders), by: [status], tolerance: 0.01}",
+    "totals_to_reconcile: {measure: sum(amount), where: 'order_date <= (select max(day) from {mart.revenue})', "
+    "with: mart.revenue, with_measure: sum(revenue), with_where: day is not null}",
+    """distribution_to_be_stable: {column: status, against: {paid: 0.9, "it's \\\\ back": 0.1}}""",
+    "distribution_to_be_stable: {column: is_paid, against: {true: 0.9, false: 0.1}}",
+    "sql: select order_id from {batch} where amount < 0 and status not in (select status from {mart.revenue})",
+]
+
+
+def columns(names: dict[str, str]) -> list[Column]:
+    return [Column(name, parse_type(kind)) for name, kind in names.items()]
+
+
+TABLES: Tables = {("p", "core", "orders"): columns(ORDERS), ("p", "mart", "revenue"): columns(REVENUE)}
+
+
+def bigquery_sql(tmp_path: Path, rule: str) -> str:
+    """The statement that Great Expectations would send for a rule on core.orders."""
+    path = tmp_path / "expectations" / "core" / "orders.yml"
+    path.parent.mkdir(parents=True)
+    path.write_text(f"table: core.orders\nowner: o\nkey: [order_id]\nexpect:\n  - {rule}\n    why: w\n")
+    (suite,) = load_suites(tmp_path / "expectations")
+    relations = Relations(engine="bigquery", project="p")
+    context = RuleContext(now=datetime(2026, 6, 30), relations=relations)
+    made: str = expectation(suite.rules[0], suite, context).unexpected_rows_query
+    batch = f"(select * from {relations.relation('core.orders')}) as subselect"
+    return re.sub(r"\\:", ":", made.format(batch=batch))
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_is_valid_on_bigquery(tmp_path: Path, rule: str) -> None:
+    (statement,) = analyser().analyse(bigquery_sql(tmp_path, rule), TABLES)
+    assert statement.kind == "query"
+
+
+def test_the_analyser_bites(tmp_path: Path) -> None:
+    with pytest.raises(InvalidSql, match="Syntax error"):
+        list(analyser().analyse(bigquery_sql(tmp_path, "sql: select order_id::varchar from {batch}"), TABLES))
