@@ -97,24 +97,31 @@ from (
     where movement = 'churn'
 );
 
+-- An account signs up with the first of its people, and what any of them does counts for it.
 create temp table activation as
-with met as (
+with unit as (
 
-    select person.u, criterion, count(told.event_key) >= any_value(min_count) as is_met
-    from person
+    select 'person' as unit, u, u::varchar as unit_id, signed_up_at from person where not is_internal
+    union all
+    select 'account', u, account_id, min(signed_up_at) over (partition by account_id) from person where not is_internal
+
+),
+
+met as (
+
+    select unit.unit, unit_id, unit.signed_up_at, criterion, count(told.event_key) >= any_value(min_count) as is_met
+    from unit
     cross join activation_criteria
-    left join told on told.u = person.u and told.action = activation_criteria.action
-        and told.occurred_at >= signed_up_at and told.occurred_at < signed_up_at + within_days * interval 1 day
+    left join told on told.u = unit.u and told.action = activation_criteria.action
+        and told.occurred_at >= unit.signed_up_at and told.occurred_at < unit.signed_up_at + within_days * interval 1 day
         and told.occurred_at < getvariable('end_at')
-    where not person.is_internal
-    group by person.u, criterion
+    group by unit.unit, unit_id, unit.signed_up_at, criterion
 
 )
 
-select date_trunc('week', signed_up_at)::date as cohort_week, count(*) as signups, count(*) filter (where is_activated) as activated
-from (select u, bool_and(is_met) as is_activated from met group by u)
-inner join person using (u)
-group by cohort_week;
+select unit, date_trunc('week', signed_up_at)::date as cohort_week, count(*) as signups, count(*) filter (where is_activated) as activated
+from (select unit, unit_id, signed_up_at, bool_and(is_met) as is_activated from met group by unit, unit_id, signed_up_at)
+group by unit, cohort_week;
 """
 
 QUERIES = {
@@ -147,10 +154,16 @@ QUERIES = {
         from told group by source, event_name, action order by source, event_name
     """,
     "dau": """
-        select day, count(distinct person) as persons, count(distinct account_id) as accounts
-        from (select getvariable('first_day') + d::int as day from range(0, getvariable('days')) as days(d))
-        left join told on told.occurred_at::date = day and is_value_event and not is_internal
-        group by day order by day
+        with active as (
+            select distinct occurred_at::date as day, person, account_id from told where is_value_event and not is_internal
+        )
+        select days.day, count(distinct person) filter (where active.day = days.day) as persons,
+            count(distinct account_id) filter (where active.day = days.day) as accounts,
+            count(distinct person) filter (where active.day > days.day - 7) as persons_7_days,
+            count(distinct person) as persons_28_days
+        from (select getvariable('first_day') + d::int as day from range(0, getvariable('days')) as days(d)) as days
+        left join active on active.day > days.day - 28 and active.day <= days.day
+        group by days.day order by days.day
     """,
     "mrr": "select account_id, currency, month_end, mrr_minor from mrr order by account_id, currency, month_end",
     "movements": """
@@ -164,7 +177,7 @@ QUERIES = {
         select month, account_id, currency, movement, opening, closing from account_movement order by month, account_id, currency
     """,
     "churn": "select month, account_id, currency, kind, cause, lost_minor from lost order by month, account_id",
-    "activation": "select cohort_week, signups, activated from activation order by cohort_week",
+    "activation": "select unit, cohort_week, signups, activated from activation order by unit, cohort_week",
 }
 
 # In the vendors' own terms: what was billed, collected and given back.
