@@ -104,7 +104,6 @@ class _Auditor:
         self._datasource: Any = None
 
     def __enter__(self) -> _Auditor:
-        logging.getLogger("great_expectations").setLevel(logging.ERROR)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -166,6 +165,10 @@ def _open_datasource(relations: Relations) -> Any:
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
     import signalhouse.audit.duckdb_source  # noqa: F401  (defining the class registers add_duckdb)
+
+    # Its log quotes values of rows, and one of its modules sets a level of its own. What matters is in the results.
+    for name in ("great_expectations", "great_expectations.data_context.types.base"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)

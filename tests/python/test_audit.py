@@ -196,6 +196,15 @@ def test_no_value_of_a_row_is_written_anywhere(broken: AuditReport, broken_house
         assert VALUE_OF_A_ROW not in text
 
 
+def test_the_audit_says_nothing_by_itself(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("INFO"):
+        run(house(tmp_path, broken=True))
+    assert capfd.readouterr() == ("", "")
+    assert [record.getMessage() for record in caplog.records if record.name.startswith("great_expectations")] == []
+
+
 def test_an_expectation_that_errors_is_critical_whatever_its_label(broken: AuditReport) -> None:
     vanished = by_id(broken)["orders#10"]
     assert vanished.severity == "critical"
