@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PACKAGE := $(VENV)/.package
-PROFILES := .make/profiles
+PROFILES := .ci/profiles
 
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 # An environment of the caller must not leak in: neither another virtualenv nor another dbt profile.
@@ -34,13 +34,9 @@ $(PACKAGE): pyproject.toml $(INSTALLED)
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $@
 
-# For dbt by hand, yours to edit; the checks and the command line keep a fresh copy of the example each.
+# For dbt by hand, yours to edit. The command line keeps a fresh copy of the example in its work folder.
 profiles.yml: | profiles.example.yml
 	cp profiles.example.yml profiles.yml
-
-$(PROFILES)/profiles.yml: profiles.example.yml
-	@mkdir -p $(PROFILES)
-	@cp profiles.example.yml $@
 
 demo: setup
 	$(BIN)/signalhouse demo
@@ -58,14 +54,14 @@ lint-python: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-lint-dbt: setup $(PROFILES)/profiles.yml
+lint-dbt: setup
 	$(BIN)/dbt --quiet --warn-error parse --no-partial-parse --profiles-dir $(PROFILES) --target-path target/lint
 	$(BIN)/dbt-bouncer run --config-file dbt-bouncer.yml
 
-lint-sql: setup $(PROFILES)/profiles.yml
+lint-sql: setup
 	$(BIN)/sqlfluff lint --processes 2 models tests/dbt analyses
 
-format: setup $(PROFILES)/profiles.yml
+format: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/sqlfluff fix --processes 2 models tests/dbt analyses
@@ -76,4 +72,4 @@ lock: $(BIN)/uv
 		--no-emit-index-url --no-annotate --no-header --output-file requirements.lock
 
 clean:
-	rm -rf target logs .mypy_cache .ruff_cache .pytest_cache .hypothesis .make demo
+	rm -rf target logs .mypy_cache .ruff_cache .pytest_cache .hypothesis demo
