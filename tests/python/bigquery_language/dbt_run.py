@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -39,10 +40,19 @@ class Outcome:
 
 
 class OfflineBigQuery:
-    """A dbt project on a BigQuery that is not there. Several commands follow each other on the same tables."""
+    """A dbt project on a BigQuery that is not there. Several commands follow each other on the same tables.
 
-    def __init__(self, project: Path, target_path: Path, variables: dict[str, Any] | None = None) -> None:
-        self.client = StandIn(analyser())
+    `answers`: what a query by a macro gets in a column of that name, where any value of the right type will not do.
+    """
+
+    def __init__(
+        self,
+        project: Path,
+        target_path: Path,
+        variables: dict[str, Any] | None = None,
+        answers: dict[str, Any] | None = None,
+    ) -> None:
+        self.client = StandIn(analyser(), answers)
         self.manifest: Any = None
         self._arguments = [
             *("--project-dir", str(project), "--profiles-dir", str(PROFILES)),
@@ -67,7 +77,8 @@ class OfflineBigQuery:
         if self.manifest is None:
             self.parse()
         with connected_to(self.client):
-            result = dbtRunner(manifest=self.manifest).invoke([*QUIET, *command, *self._arguments])
+            # A copy, because dbt notes in it what it has compiled, and would not do so again for the next command.
+            result = dbtRunner(manifest=copy.deepcopy(self.manifest)).invoke([*QUIET, *command, *self._arguments])
         outcome = Outcome()
         if result.exception and not result.result:
             raise AssertionError(f"dbt {' '.join(command)}: {result.exception}")

@@ -59,6 +59,21 @@ JSON = [
         " {{ cross_join_json_list('x', '$.l', 'item') }} order by v",
         ["a", "b"],
     ),
+    over("json_has('x', '$.a.none')", [(TEXT_JSON, True), ("json '{}'", False)]),
+    over(
+        "json_whole('x', '$.n')",
+        [
+            ("""json '{"n": 1683118613.0}'""", 1683118613),
+            ("""json '{"n": "12"}'""", 12),
+            ("""json '{"n": "1x"}'""", None),
+            ("json '{}'", None),
+        ],
+    ),
+    over("json_decimal('x', '$.n')", [("""json '{"n": "0.125"}'""", 0.125), ("json '{}'", None)]),
+    over(
+        "json_epoch_s('x', '$.n')",
+        [("""json '{"n": 1772627696}'""", datetime(2026, 3, 4, 12, 34, 56)), ("json '{}'", None)],
+    ),
     over("as_text('x')", [("json '{\"a\":1}'", '{"a":1}'), ("cast(null as json)", None)]),
 ]
 
@@ -81,6 +96,43 @@ TEXT = [
         "stable_id separates its parts",
         "select {{ stable_id(['x', 'y']) }} = {{ stable_id(['y', 'x']) }} as v from (select 'a' as x, 'bc' as y) as given",
         [False],
+    ),
+]
+
+HASHES = [
+    # Only its mixing is promised, not its value.
+    Case(
+        "mixed_hash differs from round to round",
+        "select {{ mixed_hash('x', 1) }} = {{ mixed_hash('x', 2) }} as v from (select 'a' as x) as given",
+        [False],
+    ),
+    Case("once", "with given as {{ once() }} (select 'a' as v) select v from given", ["a"]),
+]
+
+NUMBERS = [
+    Case(
+        "cross_join_counter",
+        "select cast(n as {{ type_bigint() }}) as v from (select 2 as x union all select 0 union all select -1) as given"
+        " {{ cross_join_counter('x', 'n') }} order by v",
+        [0, 0, 1, 2],
+    ),
+    over("whole_quotient('x', 'y')", [("cast(7 as bigint) ; 2", 3), ("0 ; 5", 0), ("null ; 5", None)]),
+    over(
+        "divided_half_up(whole('x'), whole('y'))",
+        [
+            ("cast(5 as bigint) ; cast(2 as bigint)", 3),
+            ("-5 ; 2", -3),
+            ("4 ; 3", 1),
+            ("-4 ; 3", -1),
+            ("0 ; 3", 0),
+            ("9007199254740993 ; 1", 9007199254740993),  # no double holds it
+            ("null ; 3", None),
+        ],
+    ),
+    Case(
+        "whole",
+        "select {{ whole('x') }} * {{ whole('y') }} as v from (select 9223372036854775807 as x, 1000000000 as y) as given",
+        [9223372036854775807 * 10**9],
     ),
 ]
 
@@ -120,6 +172,14 @@ TIME = [
     over(
         f"local_day('x', {NEW_YORK})",
         [("timestamp '2026-07-04 03:59:59'", date(2026, 7, 3)), ("timestamp '2026-01-04 04:30:00'", date(2026, 1, 3))],
+    ),
+    over(
+        "hour_start('x')",
+        [
+            ("timestamp '2026-03-04 12:59:59.999999'", datetime(2026, 3, 4, 12)),
+            ("timestamp '1969-12-31 23:30:00'", datetime(1969, 12, 31, 23)),
+            ("null", None),
+        ],
     ),
     over("reporting_day('x')", [("timestamp '2026-03-04 23:59:59'", date(2026, 3, 4)), ("null", None)]),
     over("reporting_day_start('x')", [("date '2026-03-04'", datetime(2026, 3, 4)), ("null", None)]),
@@ -190,6 +250,7 @@ TIME = [
         " {{ cross_join_months('x', 'y', 'month') }} order by v",
         [date(2025, 12, 1), date(2026, 1, 1), date(2026, 2, 1)],
     ),
+    Case("far_future", "select {{ far_future() }} as v", [datetime(9999, 1, 1)]),
     Case("date_literal", "select {{ date_literal('2026-03-04') }} as v", [date(2026, 3, 4)]),
 ]
 
@@ -211,6 +272,12 @@ AGGREGATES = [
         f"select {{{{ value_at_max('x', 'k') }}}} as v from {PAIRS} as given where k > 9",
         [None],
     ),
+    Case(
+        "any_true",
+        "select {{ any_true('x') }} as v from (select 1 as g, true as x union all select 1, null union all select 2, false"
+        " union all select 2, null union all select 3, null) as given group by g order by g",
+        [True, False, None],
+    ),
     Case("count_where", f"select {{{{ count_where('k > 1') }}}} as v from {PAIRS} as given", [2]),
     Case(
         "quantile_over",
@@ -220,16 +287,8 @@ AGGREGATES = [
     ),
 ]
 
-TYPES = [
-    "type_string",
-    "type_bigint",
-    "type_boolean",
-    "type_date",
-    "type_timestamp",
-    "type_json",
-    "type_double",
-    "type_decimal",
-]
+KINDS = ("string", "bigint", "boolean", "date", "timestamp", "json", "double", "decimal", "money", "fraction")
+TYPES = [f"type_{kind}" for kind in KINDS]
 
 CASTS = [
     over(
@@ -242,10 +301,15 @@ CASTS = [
         [("'2026-03-04'", date(2026, 3, 4)), ("'2026-02-30'", None)],
         name="safe_cast to a date",
     ),
+    over(
+        "dbt.safe_cast('x', type_json())",
+        [("'[1]'", [1]), ("'['", None), ("null", None)],
+        name="safe_cast to JSON",
+    ),
     *(Case(f"{macro} is a type", f"select cast(null as {{{{ {macro}() }}}}) as v", [None]) for macro in TYPES),
 ]
 
-CASES = [*JSON, *TEXT, *TIME, *AGGREGATES, *CASTS]
+CASES = [*JSON, *TEXT, *HASHES, *NUMBERS, *TIME, *AGGREGATES, *CASTS]
 
 
 def landed(data_type: str, pairs: Iterable[tuple[str, Any]], *, or_path: str | None = None) -> Case:

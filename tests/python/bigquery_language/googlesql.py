@@ -239,5 +239,12 @@ def _value(value: Any, proto: TypeProto) -> Any:
     if which == "timestamp_value":
         return raw.ToDatetime(tzinfo=datetime.UTC)
     if which == "numeric_value":
-        return decimal.Decimal(int.from_bytes(raw, "little", signed=True)).scaleb(-9)
+        return _decimal(raw, 9)
+    if which == "bignumeric_value":
+        return _decimal(raw, 38)
     return raw
+
+
+def _decimal(raw: bytes, scale: int) -> decimal.Decimal:
+    with decimal.localcontext(prec=80):  # the default context would round to 28 digits
+        return decimal.Decimal(int.from_bytes(raw, "little", signed=True)).scaleb(-scale)

@@ -12,7 +12,7 @@ import datetime
 import decimal
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, NoReturn
 
@@ -72,12 +72,13 @@ class Job:
 class StandIn:
     """The client of one run, and what it saw: tables, statements by kind, queries that nothing could compute."""
 
-    def __init__(self, analyser: Analyser) -> None:
+    def __init__(self, analyser: Analyser, answers: Mapping[str, Any] | None = None) -> None:
         self.tables: dict[TablePath, list[Column]] = {}
         self.views: set[TablePath] = set()
         self.statements: Counter[str] = Counter()
         self.not_evaluated: list[str] = []
         self._analyser = analyser
+        self._answers = answers or {}
 
     # Statements
 
@@ -118,7 +119,8 @@ class StandIn:
                 self.not_evaluated.append(query)
                 if "actual_or_expected" in query:
                     return []  # a unit test: nothing computed, nothing claimed
-        return [{column.name: MADE_UP.get(column.type_name) for column in statement.columns}]
+        columns = statement.columns
+        return [{column.name: self._answers.get(column.name, MADE_UP.get(column.type_name)) for column in columns}]
 
     # Tables
 
