@@ -1,0 +1,67 @@
+{{ config(materialized='ephemeral', enabled='stripe' in var('sources')) }}
+-- The items of every state of a subscription, with what they cost. A price in tiers has no price per unit: it stays null, and so
+-- does its MRR, rather than be guessed.
+
+with version as (
+
+    select * from {{ ref('map_stripe__subscription_version') }}
+
+),
+
+exploded as (
+
+    select
+        version.subscription_id,
+        version.version_number,
+        version.currency as subscription_currency,
+        item,
+        coalesce({{ json_part('item', '$.price') }}, {{ json_part('item', '$.plan') }}) as price,
+        {{ json_part('item', '$.plan') }} as plan
+    from version
+    {{ cross_join_json_list('version.items', '$', 'item') }}
+
+),
+
+described as (
+
+    select
+        subscription_id,
+        version_number,
+        {{ json_text('item', '$.id') }} as item_id,
+        {{ json_part('item', '$.discounts') }} as item_discounts,
+        {{ json_text('price', '$.id') }} as price_id,
+        coalesce({{ json_text('price', '$.product') }}, {{ json_text('price', '$.product.id') }}) as product_id,
+        upper(coalesce({{ json_text('price', '$.currency') }}, subscription_currency)) as currency,
+        coalesce(
+            {{ json_decimal('price', '$.unit_amount_decimal') }}, {{ json_decimal('price', '$.unit_amount') }},
+            {{ json_decimal('plan', '$.amount_decimal') }}, {{ json_decimal('plan', '$.amount') }}
+        ) as unit_amount,
+        coalesce({{ json_text('price', '$.recurring.interval') }}, {{ json_text('plan', '$.interval') }}) as billing_interval,
+        coalesce({{ json_whole('price', '$.recurring.interval_count') }}, {{ json_whole('plan', '$.interval_count') }}, 1) as interval_count,
+        coalesce({{ json_text('price', '$.recurring.usage_type') }}, {{ json_text('plan', '$.usage_type') }}) = 'metered' as is_metered,
+        coalesce({{ json_whole('item', '$.quantity') }}, 1) as quantity,
+        {{ json_whole('price', '$.transform_quantity.divide_by') }} as divide_by,
+        {{ json_text('price', '$.transform_quantity.round') }} as rounding
+    from exploded
+
+)
+
+select
+    subscription_id,
+    version_number,
+    item_id,
+    item_discounts,
+    price_id,
+    product_id,
+    currency,
+    unit_amount,
+    billing_interval,
+    interval_count,
+    coalesce(is_metered, false) as is_metered,
+    -- Sold in packages: so many units count as one.
+    case
+        when divide_by is null then quantity
+        when rounding = 'up' then cast(ceil(cast(quantity as {{ type_double() }}) / divide_by) as {{ type_bigint() }})
+        else cast(floor(cast(quantity as {{ type_double() }}) / divide_by) as {{ type_bigint() }})
+    end as quantity
+from described

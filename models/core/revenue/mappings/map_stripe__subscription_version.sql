@@ -1,0 +1,226 @@
+{{ config(materialized='ephemeral', enabled='stripe' in var('sources')) }}
+-- Every state of a subscription we know, with its place in time: [span_from, span_to).
+-- An event says when. A listing does not: it is placed at the latest time it proves (period start, end of service ...), and
+-- counts only beyond the last event. What came before the first event is told by that event's previous_attributes.
+
+with events as (
+
+    select
+        event_id,
+        event_type,
+        created_at as version_at,
+        {{ json_part('data', '$.object') }} as object,
+        {{ json_part('data', '$.previous_attributes') }} as previous,
+        is_live
+    from {{ ref('raw_stripe__events') }}
+    where is_current
+        and event_type like 'customer.subscription.%'
+        and {{ json_text('data', '$.object.object') }} = 'subscription'
+
+),
+
+event_version as (
+
+    select
+        {{ json_text('object', '$.id') }} as subscription_id,
+        {{ json_text('object', '$.status') }} as status,
+        {{ json_part('object', '$.items.data') }} as items,
+        {{ json_part('object', '$.pause_collection') }} as pause,
+        {{ json_part('object', '$.discount') }} as discount,
+        {{ json_part('object', '$.discounts') }} as discounts,
+        coalesce({{ json_text('object', '$.latest_invoice') }}, {{ json_text('object', '$.latest_invoice.id') }}) as latest_invoice_id,
+        object,
+        previous,
+        is_live,
+        version_at,
+        event_id,
+        event_type,
+        row_number() over (
+            partition by {{ json_text('object', '$.id') }}
+            order by
+                version_at,
+                case event_type when 'customer.subscription.created' then 0 when 'customer.subscription.deleted' then 2 else 1 end,
+                event_id
+        ) as event_number
+    from events
+
+),
+
+before_version as (
+
+    -- What the first event says it changed.
+    select
+        subscription_id,
+        case when {{ json_has('previous', '$.status') }} then {{ json_text('previous', '$.status') }} else status end as status,
+        case when {{ json_has('previous', '$.items') }} then {{ json_part('previous', '$.items.data') }} else items end as items,
+        case when {{ json_has('previous', '$.pause_collection') }} then {{ json_part('previous', '$.pause_collection') }} else pause end as pause,
+        case when {{ json_has('previous', '$.discount') }} then {{ json_part('previous', '$.discount') }} else discount end as discount,
+        case when {{ json_has('previous', '$.discounts') }} then {{ json_part('previous', '$.discounts') }} else discounts end as discounts,
+        case when {{ json_has('previous', '$.latest_invoice') }} then {{ json_text('previous', '$.latest_invoice') }} else latest_invoice_id end as latest_invoice_id,
+        object,
+        is_live,
+        coalesce({{ json_epoch_s('object', '$.start_date') }}, {{ json_epoch_s('object', '$.created') }}) as version_at
+    from event_version
+    where event_number = 1 and event_type <> 'customer.subscription.created'
+
+),
+
+listed as (
+
+    select
+        subscription_id,
+        status,
+        {{ json_part('payload', '$.items.data') }} as items,
+        {{ json_part('payload', '$.pause_collection') }} as pause,
+        {{ json_part('payload', '$.discount') }} as discount,
+        {{ json_part('payload', '$.discounts') }} as discounts,
+        coalesce({{ json_text('payload', '$.latest_invoice') }}, {{ json_text('payload', '$.latest_invoice.id') }}) as latest_invoice_id,
+        payload as object,
+        is_live,
+        file_path,
+        line,
+        coalesce(started_at, created_at) as started_at,
+        coalesce(current_period_start_at, {{ json_epoch_s('payload', '$.items.data[0].current_period_start') }}) as period_start_at,
+        canceled_at,
+        ended_at
+    from {{ ref('raw_stripe__subscriptions') }}
+
+),
+
+proof as (
+
+    select subscription_id, file_path, line, started_at as proven_at from listed
+    union all
+    select subscription_id, file_path, line, period_start_at as proven_at from listed where period_start_at is not null
+    union all
+    select subscription_id, file_path, line, canceled_at as proven_at from listed where canceled_at is not null
+    union all
+    select subscription_id, file_path, line, ended_at as proven_at from listed where ended_at is not null
+
+),
+
+proven as (
+
+    select
+        subscription_id,
+        file_path,
+        line,
+        max(proven_at) as version_at
+    from proof
+    group by subscription_id, file_path, line
+
+),
+
+last_event as (
+
+    select
+        subscription_id,
+        max(version_at) as last_event_at
+    from event_version
+    group by subscription_id
+
+),
+
+listed_version as (
+
+    -- Of listings that prove the same time, the last one counts.
+    select
+        listed.*,
+        proven.version_at,
+        row_number() over (
+            partition by listed.subscription_id, proven.version_at
+            order by listed.file_path desc, listed.line desc
+        ) as recency
+    from listed
+    inner join proven
+        on listed.subscription_id = proven.subscription_id
+        and listed.file_path = proven.file_path
+        and listed.line = proven.line
+    left join last_event on listed.subscription_id = last_event.subscription_id
+    where last_event.last_event_at is null or proven.version_at > last_event.last_event_at
+
+),
+
+version as (
+
+    select subscription_id, status, items, pause, discount, discounts, latest_invoice_id, object, is_live, version_at, 0 as kind, 0 as number_within
+    from before_version
+    union all
+    select subscription_id, status, items, pause, discount, discounts, latest_invoice_id, object, is_live, version_at, 1 as kind, event_number as number_within
+    from event_version
+    union all
+    select subscription_id, status, items, pause, discount, discounts, latest_invoice_id, object, is_live, version_at, 2 as kind, 0 as number_within
+    from listed_version
+    where recency = 1
+
+),
+
+ordered as (
+
+    select
+        subscription_id,
+        status,
+        items,
+        pause,
+        discount,
+        discounts,
+        latest_invoice_id,
+        is_live,
+        version_at,
+        kind,
+        row_number() over (partition by subscription_id order by version_at, kind, number_within) as version_number,
+        lead(version_at) over (partition by subscription_id order by version_at, kind, number_within) as next_version_at,
+        row_number() over (partition by subscription_id order by version_at desc, kind desc, number_within desc) = 1 as is_last,
+        coalesce({{ json_text('object', '$.customer') }}, {{ json_text('object', '$.customer.id') }}) as customer_id,
+        {{ json_text('object', '$.currency') }} as currency,
+        {{ json_text('object', '$.cancellation_details.reason') }} as cancel_reason,
+        coalesce({{ json_epoch_s('object', '$.start_date') }}, {{ json_epoch_s('object', '$.created') }}) as started_at,
+        {{ json_epoch_s('object', '$.trial_start') }} as trial_start_at,
+        {{ json_epoch_s('object', '$.trial_end') }} as trial_end_at,
+        case
+            when status in ('canceled', 'incomplete_expired')
+                then coalesce({{ json_epoch_s('object', '$.ended_at') }}, {{ json_epoch_s('object', '$.canceled_at') }}, version_at)
+        end as ended_at
+    from version
+
+),
+
+with_end as (
+
+    select
+        ordered.*,
+        max(case when is_last then ended_at end) over (partition by subscription_id) as service_ended_at,
+        max(case when is_last then cancel_reason end) over (partition by subscription_id) as last_cancel_reason,
+        min(case when kind > 0 then version_at end) over (partition by subscription_id) as first_held_at
+    from ordered
+
+)
+
+select
+    subscription_id,
+    version_number,
+    customer_id,
+    currency,
+    status,
+    items,
+    pause,
+    discount,
+    discounts,
+    latest_invoice_id,
+    is_live,
+    is_last,
+    started_at,
+    version_at,
+    first_held_at,
+    trial_start_at,
+    trial_end_at,
+    service_ended_at,
+    last_cancel_reason,
+    case when version_number = 1 then started_at else version_at end as span_from,
+    case
+        when service_ended_at is null then next_version_at
+        when next_version_at is null then service_ended_at
+        when next_version_at < service_ended_at then next_version_at
+        else service_ended_at
+    end as span_to
+from with_end
