@@ -124,7 +124,9 @@ def _sort_out(
 
 
 def _name_missing(connection: DuckDBPyConnection, present: set[str], report: LandReport, settings: Settings) -> None:
-    known = connection.execute("select file_path from ops.landing_file where retracted_batch is null order by 1").fetchall()
+    known = connection.execute(
+        "select file_path from ops.landing_file where retracted_batch is null order by 1"
+    ).fetchall()
     report.missing_files = [path for (path,) in known if path not in present]
 
 
@@ -152,11 +154,14 @@ def _new_and_changed(
         try:
             version = sha256_of(file.local)
         except OSError as error:
-            report.refusals.append((file.relative, 0, f"the file cannot be opened ({error.strerror}); it is tried again next time"))
+            report.refusals.append(
+                (file.relative, 0, f"the file cannot be opened ({error.strerror}); it is tried again next time")
+            )
             continue
         if known and known[0] == version:
             connection.execute(
-                "update ops.landing_file set modified_ns = ? where file_path = ? and retracted_batch is null", [file.modified_ns, file.relative]
+                "update ops.landing_file set modified_ns = ? where file_path = ? and retracted_batch is null",
+                [file.modified_ns, file.relative],
             )
             report.files_same += 1
             continue
@@ -176,7 +181,9 @@ def _land_file(
         _withdraw(connection, contract, file.relative, report.batch_id)
         landed: Landed | None
         if kind is None:
-            landed = Landed(1, 0, [Refusal(0, "unknown file type: expected ndjson, json, csv or parquet, plain, gz or zst")])
+            landed = Landed(
+                1, 0, [Refusal(0, "unknown file type: expected ndjson, json, csv or parquet, plain, gz or zst")]
+            )
         elif way == "fast":
             landed = read_fast(connection, contract, file, kind, report.batch_id)
         else:
@@ -197,7 +204,9 @@ def _moved_while_read(file: Found, version: str) -> bool:
     """True when the bytes read may not be the bytes noted; the file is then left for the next run."""
     try:
         status = file.local.stat()
-        return (status.st_size, status.st_mtime_ns) != (file.size, file.modified_ns) and sha256_of(file.local) != version
+        return (status.st_size, status.st_mtime_ns) != (file.size, file.modified_ns) and sha256_of(
+            file.local
+        ) != version
     except OSError:
         return True
 
@@ -205,7 +214,9 @@ def _moved_while_read(file: Found, version: str) -> bool:
 def _withdraw(connection: DuckDBPyConnection, contract: Contract, path: str, batch_id: int) -> None:
     """What earlier versions of the file gave no longer counts. The rows stay, marked, until a release without them is out."""
     for table in (contract.table, "ops.quarantine", "ops.landing_file"):
-        connection.execute(f"update {table} set retracted_batch = ? where file_path = ? and retracted_batch is null", [batch_id, path])
+        connection.execute(
+            f"update {table} set retracted_batch = ? where file_path = ? and retracted_batch is null", [batch_id, path]
+        )
 
 
 def _note(

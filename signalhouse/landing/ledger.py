@@ -32,7 +32,9 @@ OPS_TABLES = {
     ),
 }
 
-RECORD_COLUMNS = "payload json, file_path varchar, line bigint, batch_id bigint, loaded_at timestamp, retracted_batch bigint"
+RECORD_COLUMNS = (
+    "payload json, file_path varchar, line bigint, batch_id bigint, loaded_at timestamp, retracted_batch bigint"
+)
 
 
 def prepare(connection: DuckDBPyConnection, contracts: list[Contract]) -> list[Contract]:
@@ -54,10 +56,18 @@ def prepare(connection: DuckDBPyConnection, contracts: list[Contract]) -> list[C
         connection.execute("begin")
         connection.execute(f"create schema if not exists {quoted(contract.vendor)}")
         connection.execute(f"create or replace table {contract.table} ({columns}, {RECORD_COLUMNS})")
-        connection.execute("delete from ops.contract where vendor = ? and object = ?", [contract.vendor, contract.object])
-        connection.execute("insert into ops.contract values (?, ?, ?)", [contract.vendor, contract.object, contract.fingerprint])
-        connection.execute("delete from ops.landing_file where vendor = ? and object = ?", [contract.vendor, contract.object])
-        connection.execute("delete from ops.quarantine where vendor = ? and object = ?", [contract.vendor, contract.object])
+        connection.execute(
+            "delete from ops.contract where vendor = ? and object = ?", [contract.vendor, contract.object]
+        )
+        connection.execute(
+            "insert into ops.contract values (?, ?, ?)", [contract.vendor, contract.object, contract.fingerprint]
+        )
+        connection.execute(
+            "delete from ops.landing_file where vendor = ? and object = ?", [contract.vendor, contract.object]
+        )
+        connection.execute(
+            "delete from ops.quarantine where vendor = ? and object = ?", [contract.vendor, contract.object]
+        )
         connection.execute("commit")
         changed.append(contract)
     return changed

@@ -28,7 +28,9 @@ class Landed:
     refusals: list[Refusal]
 
 
-def read_fast(connection: DuckDBPyConnection, contract: Contract, found: Found, kind: Kind, batch_id: int) -> Landed | None:
+def read_fast(
+    connection: DuckDBPyConnection, contract: Contract, found: Found, kind: Kind, batch_id: int
+) -> Landed | None:
     """Insert the whole file with strict types, inside the caller's transaction.
 
     None when it cannot be done this way: the transaction is then broken and the caller rolls it back and goes the slow way.
@@ -85,7 +87,9 @@ def read_slow(
     """Insert the good records and name the others, inside the caller's transaction. `work` holds a temporary file."""
     taken = take(found.local, kind, contract)
     if kind.format == "parquet" and kind.compression is None:
-        taken = Taken(refusals=[Refusal(0, "the file cannot be read as Parquet, or one of its columns does not fit the contract")])
+        taken = Taken(
+            refusals=[Refusal(0, "the file cannot be read as Parquet, or one of its columns does not fit the contract")]
+        )
     work.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("w", suffix=".ndjson", dir=work, encoding="utf-8") as handle:
         for line, text in taken.records:
@@ -104,7 +108,9 @@ def read_slow(
                 from ({source})
             )"""
         )
-        misfits = connection.execute("select line, array_to_string(reasons, '; ') from taken where len(reasons) > 0 order by line").fetchall()
+        misfits = connection.execute(
+            "select line, array_to_string(reasons, '; ') from taken where len(reasons) > 0 order by line"
+        ).fetchall()
         good = "select json, line from taken where len(reasons) = 0 order by line"
         count = connection.execute(_insert(contract, good, found.relative, batch_id)).fetchone()
         assert count is not None
@@ -134,5 +140,15 @@ def _note_drift(connection: DuckDBPyConnection, contract: Contract, file_path: s
         )
         where field not in (select unnest(?::varchar[]))
             and field not in (select field from ops.schema_drift where vendor = ? and object = ?)""",
-        [contract.vendor, contract.object, file_path, batch_id, batch_id, file_path, sorted(named), contract.vendor, contract.object],
+        [
+            contract.vendor,
+            contract.object,
+            file_path,
+            batch_id,
+            batch_id,
+            file_path,
+            sorted(named),
+            contract.vendor,
+            contract.object,
+        ],
     )

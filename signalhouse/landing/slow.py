@@ -193,4 +193,6 @@ def _take_csv(content: bytes, taken: Taken) -> None:
                 record = {name: value for name, value in zip(header, row, strict=True) if value != ""}
                 taken.records.append((number, json.dumps(record, ensure_ascii=False)))
     except csv.Error as error:
-        taken.refusals.append(Refusal(reader.line_num, f"the row cannot be read as CSV ({error}); the rest of the file was left"))
+        taken.refusals.append(
+            Refusal(reader.line_num, f"the row cannot be read as CSV ({error}); the rest of the file was left")
+        )

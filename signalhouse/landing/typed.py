@@ -91,7 +91,9 @@ def typed(column: Column, *, strict: bool) -> str:
             )
             if column.clock:
                 low, high = _EPOCH_RANGE[column.clock]
-                return f"case when ({whole}) not between {low} and {high} then cast({misfit} as bigint) else {whole} end"
+                return (
+                    f"case when ({whole}) not between {low} and {high} then cast({misfit} as bigint) else {whole} end"
+                )
             return whole
         case "timestamp":
             # 'infinity' and years of 5 digits are times to DuckDB and nonsense here.
@@ -135,14 +137,22 @@ def reasons(contract: Contract) -> str:
         if column.required:
             checks.append(f"case when {text} is null then {literal(f'{name} is missing')} end")
         if column.data_type not in ("string", "json"):
-            misfit = _MISFIT[column.data_type] + (f", or no epoch in {column.clock} of these years" if column.clock else "")
-            checks.append(f"case when {text} is not null and {typed(column, strict=False)} is null then {literal(f'{name} is {misfit}')} end")
+            misfit = _MISFIT[column.data_type] + (
+                f", or no epoch in {column.clock} of these years" if column.clock else ""
+            )
+            checks.append(
+                f"case when {text} is not null and {typed(column, strict=False)} is null then {literal(f'{name} is {misfit}')} end"
+            )
         if column.one_of:
             allowed = ", ".join(literal(v) for v in column.one_of)
-            checks.append(f"case when {text} not in ({allowed}) then {literal(f'{name} is not one of ' + ', '.join(column.one_of))} end")
+            checks.append(
+                f"case when {text} not in ({allowed}) then {literal(f'{name} is not one of ' + ', '.join(column.one_of))} end"
+            )
     for group in contract.any_of:
         parts = ", ".join(f"cast({_text(_named(contract, n))} as varchar)" for n in group)
-        checks.append(f"case when coalesce({parts}) is null then {literal('none of ' + ', '.join(group) + ' is there')} end")
+        checks.append(
+            f"case when coalesce({parts}) is null then {literal('none of ' + ', '.join(group) + ' is there')} end"
+        )
     return f"list_filter([{', '.join(checks)}], lambda reason: reason is not null)"
 
 

@@ -60,7 +60,10 @@ def _compare_table(connection: duckdb.DuckDBPyConnection, file: str, name: str, 
     listed = ", ".join(f'"{column}"' for column in columns)
     one, other = (f"select {listed} from {side}_{file}.{name}" for side in ("one", "other"))
     rows = _count(connection, f"from ({one})")
-    lacking, extra = _count(connection, f"from ({one} except all {other})"), _count(connection, f"from ({other} except all {one})")
+    lacking, extra = (
+        _count(connection, f"from ({one} except all {other})"),
+        _count(connection, f"from ({other} except all {one})"),
+    )
     result.tables += 1
     result.cells += rows * len(columns)
     if lacking or extra:
