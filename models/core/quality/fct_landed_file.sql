@@ -17,7 +17,7 @@ with ledger as (
 
 ),
 
-records as (
+counted as (
 
     {% for vendor in var('sources') %}{% set last_vendor = loop.last %}{% for object in var('raw_objects')[vendor] -%}
     select file_path, record_status, count(*) as records from {{ ref('raw_' ~ vendor ~ '__' ~ object) }} group by file_path, record_status
@@ -34,7 +34,7 @@ by_status as (
         cast(sum(case when record_status = 'duplicate' then records else 0 end) as {{ type_bigint() }}) as records_duplicate,
         cast(sum(case when record_status = 'late_repeat' then records else 0 end) as {{ type_bigint() }}) as records_late_repeat,
         cast(sum(case when record_status = 'out_of_range' then records else 0 end) as {{ type_bigint() }}) as records_out_of_range
-    from records
+    from counted
     group by file_path
 
 ),
