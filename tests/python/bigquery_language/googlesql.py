@@ -31,6 +31,7 @@ from zetasql.wasi._pb2.zetasql.public import options_pb2, type_pb2
 from zetasql.wasi._pb2.zetasql.resolved_ast import resolved_node_kind_pb2
 
 from .column_types import INT64_ALIASES, Column, TypeProto
+from .engine_limits import NOT_IN_BIGQUERY, refusals
 
 TablePath = tuple[str, str, str]  # project, dataset, table
 Tables = Mapping[TablePath, list[Column]]
@@ -67,6 +68,8 @@ class Analyser:
         request = service.LanguageOptionsRequest(maximum_features=True)
         self._language = self._call("GetLanguageOptions", request, request_options.LanguageOptionsProto)
         self._language.product_mode = options_pb2.PRODUCT_EXTERNAL  # BigQuery's names of types
+        for feature in NOT_IN_BIGQUERY:
+            self._language.enabled_language_features.remove(options_pb2.LanguageFeature.Value(feature))
         kinds = resolved_node_kind_pb2.ResolvedNodeKind.items()
         del self._language.supported_statement_kinds[:]
         self._language.supported_statement_kinds.extend(kind for name, kind in kinds if name.endswith("_STMT"))
@@ -85,6 +88,8 @@ class Analyser:
             except ServerError as error:
                 raise InvalidSql(_message(error)) from error
             position = response.resume_byte_position
+            for reason in refusals(response.resolved_statement):
+                raise InvalidSql(f"valid, but BigQuery does not run it: {reason}")
             yield _statement(response.resolved_statement)
 
     def evaluate(self, query: str) -> tuple[list[Column], list[dict[str, Any]]]:

@@ -98,11 +98,36 @@ TABLE = {("p", "d", "event"): [Column("user_id", parse_type("string")), Column("
         ("select cast(user_id as varchar) from p.d.event", "Type not found: varchar"),
         ("insert into p.d.event (user_id) select 1", "Query column 1 has type INT64 which cannot be inserted"),
         ("select 1; declare x int64", "Unexpected keyword DECLARE"),
+        ("select 1 from p.d.event cross join lateral (select 1)", "LATERAL join is not supported"),
+        ("select distinct json '{}' from p.d.event", "JSON cannot be used in SELECT DISTINCT"),
+        ("select 1 from p.d.event as a left join p.d.event as b on a.moment < b.moment", "LEFT OUTER JOIN without"),
+        (
+            "select 1 from p.d.event as a full join p.d.event as b on a.moment = b.moment or a.user_id = b.user_id",
+            "FULL",
+        ),
+        (
+            "select (select max(b.moment) from p.d.event as b where b.moment < a.moment) from p.d.event as a",
+            "correlated",
+        ),
     ],
 )
 def test_what_is_not_bigquery_is_refused(sql: str, message: str) -> None:
     with pytest.raises(InvalidSql, match=message):
         list(analyser().analyse(sql, TABLE))
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select 1 from p.d.event as a inner join p.d.event as b on a.moment < b.moment",
+        "select 1 from p.d.event as a left join p.d.event as b on lower(a.user_id) = b.user_id and a.moment < b.moment",
+        "select 1 from p.d.event as a left join p.d.event as b using (user_id)",
+        "select 1 from p.d.event as a where exists (select 1 from p.d.event as b where b.user_id = a.user_id)",
+        "select (select max(part) from unnest([a.user_id, 'x']) as part) from p.d.event as a",
+    ],
+)
+def test_what_bigquery_runs_is_not_refused(sql: str) -> None:
+    assert [statement.kind for statement in analyser().analyse(sql, TABLE)] == ["query"]
 
 
 def test_a_statement_of_a_script_sees_what_the_one_before_it_made() -> None:
