@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from signalhouse.progress import Progress
     from signalhouse.settings import Settings
 
+_UNKNOWN = "unknown file type: expected ndjson, json, csv or parquet, plain, gz or zst"
+
 
 @dataclass
 class LandReport:
@@ -71,7 +73,7 @@ def land(settings: Settings, progress: Progress, *, run_id: str = "by hand") -> 
             report.batch_id -= 1
         for number, (contract, file, version) in enumerate(work, start=1):
             progress(f"landing {contract.vendor}/{contract.object}, file {number} of {len(work)}")
-            _land_file(connection, contract, file, version, report, settings.work / "incoming")
+            _land_file(connection, contract, file, version, report)
         connection.execute("checkpoint")
     shutil.rmtree(settings.work / "incoming", ignore_errors=True)
     return report
@@ -109,7 +111,9 @@ def _sort_out(
     left: dict[str, int] = defaultdict(int)
     for file in found:
         contract = contracts.get((file.vendor, file.object))
-        if contract:
+        if not _is_text(file.relative):
+            left[f"{file.vendor}/{file.object}: the file's name is not UTF-8"] += 1
+        elif contract:
             wanted.append((contract, file))
         elif file.vendor in on:
             left[f"{file.vendor}/{file.object}: no contract for this object"] += 1
@@ -121,6 +125,14 @@ def _sort_out(
     seen = {contract.vendor for contract, _ in wanted}
     report.sources_without_files = sorted(on - seen)
     return wanted
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _name_missing(connection: DuckDBPyConnection, present: set[str], report: LandReport, settings: Settings) -> None:
@@ -172,7 +184,7 @@ def _new_and_changed(
 
 
 def _land_file(
-    connection: DuckDBPyConnection, contract: Contract, file: Found, version: str, report: LandReport, incoming: Path
+    connection: DuckDBPyConnection, contract: Contract, file: Found, version: str, report: LandReport
 ) -> None:
     """Withdraw the file's old version, land the new one and note it, in one transaction: wholly landed, or not at all."""
     kind = kind_of(file.relative)
@@ -180,14 +192,17 @@ def _land_file(
         connection.execute("begin")
         _withdraw(connection, contract, file.relative, report.batch_id)
         landed: Landed | None
-        if kind is None:
-            landed = Landed(
-                1, 0, [Refusal(0, "unknown file type: expected ndjson, json, csv or parquet, plain, gz or zst")]
-            )
-        elif way == "fast":
-            landed = read_fast(connection, contract, file, kind, report.batch_id)
-        else:
-            landed = read_slow(connection, contract, file, kind, report.batch_id, incoming)
+        try:
+            if kind is None:
+                landed = Landed(1, 0, [Refusal(0, _UNKNOWN)])
+            elif way == "fast":
+                landed = read_fast(connection, contract, file, kind, report.batch_id)
+            else:
+                landed = read_slow(connection, contract, file, kind, report.batch_id)
+        except FileNotFoundError:
+            connection.execute("rollback")
+            report.moved_under_us.append(file.relative)
+            return
         if landed is None:
             connection.execute("rollback")
             continue
@@ -231,8 +246,10 @@ def _note(
         )
     connection.execute(
         "insert into ops.landing_file values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null)",
-        [contract.vendor, contract.object, file.relative, version, file.size, file.modified_ns]
-        + [landed.read, landed.landed, refused, report.batch_id, _now()],
+        [
+            *(contract.vendor, contract.object, file.relative, version, file.size, file.modified_ns),
+            *(landed.read, landed.landed, refused, report.batch_id, _now()),
+        ],
     )
     name = f"{contract.vendor}/{contract.object}"
     report.records[name] += landed.landed

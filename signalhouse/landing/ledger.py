@@ -15,10 +15,12 @@ OPS_TABLES = {
     "batch": "batch_id bigint, run_id varchar, started_at timestamp",
     "landing_file": (
         "vendor varchar, object varchar, file_path varchar, file_version varchar, file_bytes bigint, modified_ns bigint, "
-        "records_read bigint, records_landed bigint, records_quarantined bigint, batch_id bigint, landed_at timestamp, retracted_batch bigint"
+        "records_read bigint, records_landed bigint, records_quarantined bigint, batch_id bigint, landed_at timestamp, "
+        "retracted_batch bigint"
     ),
     "quarantine": (
-        "vendor varchar, object varchar, file_path varchar, line bigint, reason varchar, batch_id bigint, found_at timestamp, retracted_batch bigint"
+        "vendor varchar, object varchar, file_path varchar, line bigint, reason varchar, batch_id bigint, found_at timestamp, "
+        "retracted_batch bigint"
     ),
     "schema_drift": "vendor varchar, object varchar, field varchar, first_file_path varchar, batch_id bigint",
     "release": "run_id varchar, stamp varchar, published_batch bigint, published_at timestamp",
@@ -28,7 +30,8 @@ OPS_TABLES = {
     "run": "run_id varchar, started_at timestamp, ended_at timestamp, outcome varchar, record json",
     "expectation_result": (
         "run_id varchar, checked_at timestamp, table_name varchar, rule_id varchar, rule varchar, severity varchar, column_name varchar, "
-        "success boolean, error varchar, element_count bigint, unexpected_count bigint, observed varchar, sample json, why varchar, owner varchar"
+        "success boolean, error varchar, element_count bigint, unexpected_count bigint, observed varchar, sample json, "
+        "why varchar, owner varchar"
     ),
 }
 

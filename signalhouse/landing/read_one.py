@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import tempfile
+import csv
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from signalhouse.landing.compressed import beginning, fault
 from signalhouse.landing.contract import Contract
 from signalhouse.landing.files import Found, Kind
-from signalhouse.landing.slow import Refusal, Taken, take
+from signalhouse.landing.slow import Refusal, take
 from signalhouse.landing.typed import group_check, literal, quoted, reasons, transform_spec, typed_columns
 
 if TYPE_CHECKING:
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 # One record of a stream in which fields nobody declared are looked for: every record of small objects, one in fifty of events.
 DRIFT_EVERY = {"append": 50}
+
+_HEADER_BYTES = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -39,8 +43,15 @@ def read_fast(
 
     if kind.format == "json" or found.size == 0 or any(ch in str(found.local) for ch in "*?[]{}"):
         return None  # a document is taken apart in Python; an odd name would be a pattern to DuckDB
+    if kind.compression is not None and (kind.format == "parquet" or fault(found.local, kind.compression)):
+        return None
+    header = _csv_header(kind, found.local) if kind.format == "csv" else []
+    if header is None:
+        return None
     try:
-        count = connection.execute(_insert(contract, _reader(kind, found.local), found.relative, batch_id)).fetchone()
+        count = connection.execute(
+            _insert(contract, _reader(kind, found.local, header), found.relative, batch_id)
+        ).fetchone()
         assert count is not None
         _note_drift(connection, contract, found.relative, batch_id)
     except (duckdb.OutOfMemoryException, duckdb.InternalException):
@@ -50,15 +61,33 @@ def read_fast(
     return Landed(read=count[0], landed=count[0], refusals=[])
 
 
-def _reader(kind: Kind, path: Path) -> str:
+def _csv_header(kind: Kind, path: Path) -> list[str] | None:
+    """Names of the columns; None when they are better looked at slowly. DuckDB is not asked to find them: its sniffer takes odd
+    rows for headers and comments, and then they are gone."""
+    first = beginning(path, kind.compression, _HEADER_BYTES).decode("utf-8-sig", errors="ignore")
+    try:
+        header = next(csv.reader(io.StringIO(first, newline=""), strict=True), None)
+    except csv.Error:
+        return None
+    return header if header and len(set(map(str.lower, header))) == len(header) and "" not in header else None
+
+
+def _reader(kind: Kind, path: Path, header: list[str]) -> str:
     """SQL giving (json, line) of each record, in order."""
     name = literal(str(path))
     if kind.format == "ndjson":
-        return f"select json, row_number() over () as line from read_ndjson_objects({name}, maximum_object_size = 16777216)"
+        return (
+            "select json, row_number() over () as line "
+            f"from read_ndjson_objects({name}, maximum_object_size = 16777216, hive_partitioning = false)"
+        )
     if kind.format == "csv":
-        table = f"read_csv({name}, header = true, all_varchar = true, delim = ',', quote = '\"', escape = '\"', nullstr = '', strict_mode = true, auto_detect = true)"
+        columns = ", ".join(f"{literal(column)}: 'varchar'" for column in header)
+        table = (
+            f"read_csv({name}, columns = {{{columns}}}, header = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"', "
+            "nullstr = '', strict_mode = true, max_line_size = 16777216, hive_partitioning = false)"
+        )
     else:
-        table = f"read_parquet({name})"
+        table = f"read_parquet({name}, hive_partitioning = false)"
     return f"select to_json(record) as json, row_number() over () + {int(kind.format == 'csv')} as line from {table} as record"
 
 
@@ -81,40 +110,44 @@ def _insert(contract: Contract, records: str, file_path: str, batch_id: int) -> 
     """
 
 
-def read_slow(
-    connection: DuckDBPyConnection, contract: Contract, found: Found, kind: Kind, batch_id: int, work: Path
-) -> Landed:
-    """Insert the good records and name the others, inside the caller's transaction. `work` holds a temporary file."""
+def read_slow(connection: DuckDBPyConnection, contract: Contract, found: Found, kind: Kind, batch_id: int) -> Landed:
+    """Insert the good records and name the others, inside the caller's transaction. Raises OSError when the file is gone."""
     taken = take(found.local, kind, contract)
-    if kind.format == "parquet" and kind.compression is None:
-        taken = Taken(
-            refusals=[Refusal(0, "the file cannot be read as Parquet, or one of its columns does not fit the contract")]
-        )
-    work.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", suffix=".ndjson", dir=work, encoding="utf-8") as handle:
-        for line, text in taken.records:
-            handle.write(f'{{"line": {line}, "json": {text}}}\n')
-        handle.flush()
-        source = (
-            f"select json, line from read_json({literal(handle.name)}, format = 'newline_delimited', "
-            "columns = {'line': 'bigint', 'json': 'json'}, maximum_object_size = 33554432)"
-        )
-        connection.execute(
-            f"""create or replace temp table taken as
-            select json, line, {reasons(contract)} as reasons
-            from (
-                select json, line,
-                    case when json_type(json) = 'OBJECT' then json_transform(json, {literal(transform_spec(contract))}) end as t
-                from ({source})
-            )"""
-        )
-        misfits = connection.execute(
-            "select line, array_to_string(reasons, '; ') from taken where len(reasons) > 0 order by line"
-        ).fetchall()
-        good = "select json, line from taken where len(reasons) = 0 order by line"
-        count = connection.execute(_insert(contract, good, found.relative, batch_id)).fetchone()
-        assert count is not None
-        connection.execute("drop table taken")
+    import pyarrow as pa
+
+    records = pa.table(
+        {
+            "line": pa.array([line for line, _ in taken.records], pa.int64()),
+            "text": pa.array([t for _, t in taken.records], pa.large_string()),
+        }
+    )
+    connection.register("records_taken", records)
+    # Python takes some texts for JSON that DuckDB does not (half a surrogate pair, 1e999): the engine that stores them decides.
+    connection.execute(
+        f"""create or replace temp table taken as
+        select
+            json,
+            line,
+            case
+                when json is null then ['the record holds text or a number that cannot be stored']
+                else {reasons(contract)}
+            end as reasons
+        from (
+            select
+                json,
+                line,
+                case when json_type(json) = 'OBJECT' then json_transform(json, {literal(transform_spec(contract))}) end as t
+            from (select line, case when json_valid(text) then cast(text as json) end as json from records_taken)
+        )"""
+    )
+    misfits = connection.execute(
+        "select line, array_to_string(reasons, '; ') from taken where len(reasons) > 0 order by line"
+    ).fetchall()
+    good = "select json, line from taken where len(reasons) = 0 order by line"
+    count = connection.execute(_insert(contract, good, found.relative, batch_id)).fetchone()
+    assert count is not None
+    connection.execute("drop table taken")
+    connection.unregister("records_taken")
     _note_drift(connection, contract, found.relative, batch_id)
     refusals = sorted([*taken.refusals, *(Refusal(line, reason) for line, reason in misfits)], key=lambda r: r.line)
     # The word about a file that ends early is not a record.
@@ -136,7 +169,7 @@ def _note_drift(connection: DuckDBPyConnection, contract: Contract, file_path: s
         from (
             select distinct unnest(json_keys({holder})) as field
             from {contract.table}
-            where batch_id = ? and file_path = ? and line % {DRIFT_EVERY.get(contract.klass, 1)} = {0 if contract.klass != "append" else 1}
+            where batch_id = ? and file_path = ? and (line <= 2 or line % {DRIFT_EVERY.get(contract.klass, 1)} = 0)
         )
         where field not in (select unnest(?::varchar[]))
             and field not in (select field from ops.schema_drift where vendor = ? and object = ?)""",

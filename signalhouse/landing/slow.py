@@ -5,15 +5,14 @@ number are what they are. Good records go on; each bad one becomes a refusal wit
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import json
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
+from signalhouse.landing.compressed import decompressed
 from signalhouse.landing.contract import Contract
 from signalhouse.landing.files import Kind
 
@@ -40,41 +39,18 @@ class Taken:
 def take(path: Path, kind: Kind, contract: Contract) -> Taken:
     """Read a file record by record. Never raises for what is in the file."""
     taken = Taken()
-    content, cut = _decompressed(path, kind)
+    content, cut = (path.read_bytes(), None) if kind.compression is None else decompressed(path, kind.compression)
     if kind.format == "ndjson":
         _take_lines(content, taken, cut is not None)
     elif kind.format == "json":
         _take_document(content, contract, taken, cut is not None)
     elif kind.format == "csv":
         _take_csv(content, taken)
-    else:
-        taken.refusals.append(Refusal(0, f"the {kind.format} file cannot be read: it is damaged or not {kind.format}"))
+    elif cut is None:
+        _take_parquet(content, taken)
     if cut is not None:
         taken.refusals.append(Refusal(0, cut))
     return taken
-
-
-def _decompressed(path: Path, kind: Kind) -> tuple[bytes, str | None]:
-    """All bytes that can be had, and a word when the file ends before it should."""
-    if kind.compression is None:
-        return path.read_bytes(), None
-    out = io.BytesIO()
-    try:
-        with _open(path, kind) as stream:
-            while chunk := stream.read(1 << 20):
-                out.write(chunk)
-    except (EOFError, OSError, zlib.error) as error:
-        word = "ends early" if isinstance(error, EOFError) or "Truncated" in str(error) else "is damaged"
-        return out.getvalue(), f"the {kind.compression} file {word}; what came before was read"
-    return out.getvalue(), None
-
-
-def _open(path: Path, kind: Kind) -> BinaryIO:
-    if kind.compression == "gz":
-        return gzip.open(path, "rb")  # type: ignore[return-value]
-    import pyarrow as pa
-
-    return pa.CompressedInputStream(pa.OSFile(str(path)), "zstd")  # type: ignore[no-any-return]
 
 
 def _take_lines(content: bytes, taken: Taken, cut: bool) -> None:
@@ -133,7 +109,7 @@ def _take_document(content: bytes, contract: Contract, taken: Taken, cut: bool) 
     """One JSON document: an object, a list, or a page that wraps a list; or NDJSON under the name .json."""
     text, reason = _json_text_of_document(content)
     if text is None:
-        if content.count(b"\n") > 1 and content.lstrip().startswith(b"{"):
+        if b"\n" in content.strip() and content.lstrip().startswith(b"{"):
             _take_lines(content, taken, cut)
         else:
             taken.refusals.append(Refusal(0, reason))
@@ -142,7 +118,7 @@ def _take_document(content: bytes, contract: Contract, taken: Taken, cut: bool) 
         if _depth(record) > MAX_DEPTH:
             taken.refusals.append(Refusal(number, f"the record is nested deeper than {MAX_DEPTH} levels"))
         else:
-            taken.records.append((number, json.dumps(record, ensure_ascii=False)))
+            taken.records.append((number, _dumped(record)))
 
 
 def _json_text_of_document(content: bytes) -> tuple[str | None, str]:
@@ -176,10 +152,14 @@ def _take_csv(content: bytes, taken: Taken) -> None:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("utf-8-sig", errors="surrogateescape")
+    csv.field_size_limit(MAX_RECORD_BYTES)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = next(reader, None)
         if not header:
+            return
+        if len(set(header)) < len(header):
+            taken.refusals.append(Refusal(1, "the header names a column twice; the file was left"))
             return
         for row in reader:
             number = reader.line_num
@@ -191,8 +171,37 @@ def _take_csv(content: bytes, taken: Taken) -> None:
                 taken.refusals.append(Refusal(number, "the row holds bytes that are not UTF-8"))
             else:
                 record = {name: value for name, value in zip(header, row, strict=True) if value != ""}
-                taken.records.append((number, json.dumps(record, ensure_ascii=False)))
+                taken.records.append((number, _dumped(record)))
     except csv.Error as error:
         taken.refusals.append(
             Refusal(reader.line_num, f"the row cannot be read as CSV ({error}); the rest of the file was left")
         )
+
+
+def _take_parquet(content: bytes, taken: Taken) -> None:
+    """All records as JSON; types are judged record by record afterwards."""
+    import duckdb
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        record = pq.read_table(pa.BufferReader(content))
+    except (pa.ArrowException, OSError):
+        taken.refusals.append(Refusal(0, "the file cannot be read as Parquet"))
+        return
+    with duckdb.connect() as connection:
+        connection.register("records", record)
+        taken.records.extend(
+            connection.execute(
+                "select row_number() over (), cast(to_json(record) as varchar) from records as record"
+            ).fetchall()
+        )
+
+
+def _dumped(record: Any) -> str:
+    text = json.dumps(record, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half a surrogate pair: escaped, it can at least be passed on and refused
+        return json.dumps(record)
+    return text

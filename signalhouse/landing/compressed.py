@@ -1,0 +1,135 @@
+"""Compressed files: all bytes that can be had, and whether the file ends where it should.
+
+A reader that trusts its library loses records here: DuckDB 1.5.5 reads a gzip without its end, and DuckDB and pyarrow a zstd
+without its end, as if they were whole. So the end is looked for before the fast way is taken.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+_CHUNK = 1 << 20
+_ENDS_EARLY = "the {} file ends early; what came before was read"
+_DAMAGED = "the {} file is damaged; what came before was read"
+
+_ZSTD_MAGIC = 0xFD2FB528
+_ZSTD_SKIPPABLE = 0x184D2A50
+
+
+def fault(path: Path, compression: str) -> str | None:
+    """What is wrong with the file, by its bytes; None when it is whole. Raises OSError when it cannot be opened."""
+    if compression == "zst":
+        return _zst_fault(path)
+    found: list[str] = []
+    for _ in _gunzipped(path, found):
+        pass
+    return found[0] if found else None
+
+
+def decompressed(path: Path, compression: str) -> tuple[bytes, str | None]:
+    """The bytes up to the fault, if there is one, and the fault."""
+    if compression == "gz":
+        found: list[str] = []
+        return b"".join(_gunzipped(path, found)), (found[0] if found else None)
+    wrong = _zst_fault(path)
+    parts: list[bytes] = []
+    try:
+        parts.extend(_unzstd(path))
+    except OSError:
+        wrong = wrong or _DAMAGED.format("zst")
+    return b"".join(parts), wrong
+
+
+def beginning(path: Path, compression: str | None, size: int) -> bytes:
+    """The first `size` bytes of the content, or fewer."""
+    if compression is None:
+        with path.open("rb") as file:
+            return file.read(size)
+    chunks = _gunzipped(path, []) if compression == "gz" else _unzstd(path)
+    out = b""
+    for chunk in chunks:
+        out += chunk
+        if len(out) >= size:
+            break
+    return out[:size]
+
+
+def _gunzipped(path: Path, found: list[str]) -> Iterator[bytes]:
+    """The content chunk by chunk; a fault ends it and is put into `found`. Not the gzip module: that one keeps back what it had
+    when it meets the end too early."""
+    member = zlib.decompressobj(wbits=31)
+    started = False
+    with path.open("rb") as file:
+        data = file.read(_CHUNK)
+        try:
+            while data:
+                if not started:
+                    data = data.lstrip(b"\0") if member.eof else data  # tar and tape tools pad with zeros
+                    if data:
+                        member, started = zlib.decompressobj(wbits=31), True
+                if data:
+                    yield member.decompress(data)
+                    data = member.unused_data
+                    started = not member.eof
+                data = data or file.read(_CHUNK)
+        except zlib.error:
+            found.append(_DAMAGED.format("gz"))
+            return
+    if started or not member.eof:
+        found.append(_ENDS_EARLY.format("gz"))
+
+
+def _unzstd(path: Path) -> Iterator[bytes]:
+    import pyarrow as pa
+
+    with pa.OSFile(str(path)) as raw, pa.CompressedInputStream(raw, "zstd") as stream:
+        while chunk := stream.read(_CHUNK):
+            yield chunk
+
+
+def _zst_fault(path: Path) -> str | None:
+    """Walks the frames and blocks of a zstd file (RFC 8878, 3.1) by their headers, without decompressing."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        try:
+            while file.tell() < size or size == 0:
+                if not _skip_frame(file):
+                    return _DAMAGED.format("zst")
+                if file.tell() > size:
+                    return _ENDS_EARLY.format("zst")
+        except EOFError:
+            return _ENDS_EARLY.format("zst")
+    return None
+
+
+def _skip_frame(file: BinaryIO) -> bool:
+    """Moves behind the frame; False when there is none."""
+    magic = _number(file, 4)
+    if magic & 0xFFFFFFF0 == _ZSTD_SKIPPABLE:
+        file.seek(_number(file, 4), 1)
+        return True
+    if magic != _ZSTD_MAGIC:
+        return False
+    descriptor = _number(file, 1)
+    single_segment, has_checksum = bool(descriptor & 0x20), bool(descriptor & 0x04)
+    content_size = (1 if single_segment else 0, 2, 4, 8)[descriptor >> 6]
+    file.seek((0 if single_segment else 1) + (0, 1, 2, 4)[descriptor & 0x03] + content_size, 1)
+    last = False
+    while not last:
+        header = _number(file, 3)
+        last, kind, length = bool(header & 1), (header >> 1) & 3, header >> 3
+        if kind == 3:
+            return False
+        file.seek(1 if kind == 1 else length, 1)  # a run is stored as its one byte
+    file.seek(4 if has_checksum else 0, 1)
+    return True
+
+
+def _number(file: BinaryIO, size: int) -> int:
+    data = file.read(size)
+    if len(data) < size:
+        raise EOFError
+    return int.from_bytes(data, "little")
