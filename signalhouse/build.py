@@ -20,6 +20,7 @@ from signalhouse.settings import Settings
 
 _SHOWN = 5
 _GOOD = {"success", "pass", "warn", "no-op", "skipped"}
+_HEAD = re.compile(r"^\w+ Error in \w+ \S+ \(\S+\)\n")
 _LINE = re.compile(r"(?i)\bline:? (\d+)")
 
 
@@ -179,6 +180,10 @@ def _described(result: Any) -> str:
     sent = getattr(node, "build_path", None) or getattr(node, "compiled_path", None)
     if sent and line:
         lines.append(f"  sql      {sent}:{line.group(1)}")
+    elif _status(result) in ("fail", "warn"):
+        # The statement that found them gives the offending rows.
+        lines.append(f"  sql      {getattr(node, 'compiled_path', '')}")
+    message = _HEAD.sub("", message)
     lines += [f"  message  {text}" for text in message.splitlines()[:8] if text.strip()]
     return "\n".join(lines)
 
