@@ -13,5 +13,11 @@
     {%- set z = 1.959963984540054 -%}
     {%- set n = 'nullif(cast(' ~ trials ~ ' as ' ~ type_double() ~ '), 0)' -%}
     {%- set p = '(cast(' ~ successes ~ ' as ' ~ type_double() ~ ') / ' ~ n ~ ')' -%}
-    ({{ p }} + {{ z * z / 2 }} / {{ n }} + ({{ side }}) * {{ z }} * sqrt({{ p }} * (1 - {{ p }}) / {{ n }} + {{ z * z / 4 }} / ({{ n }} * {{ n }}))) / (1 + {{ z * z }} / {{ n }})
+    {%- set bound -%}
+        ({{ p }} + {{ z * z / 2 }} / {{ n }} + ({{ side }}) * {{ z }} * sqrt({{ p }} * (1 - {{ p }}) / {{ n }} + {{ z * z / 4 }} / ({{ n }} * {{ n }}))) / (1 + {{ z * z }} / {{ n }})
+    {%- endset -%}
+    {#- at rates of 0 and 1 rounding can carry the bound past the rate or out of the range -#}
+    case
+        when {{ trials }} > 0 then {% if side > 0 %}least(greatest({{ bound }}, {{ p }}), 1){% else %}greatest(least({{ bound }}, {{ p }}), 0){% endif %}
+    end
 {%- endmacro %}
