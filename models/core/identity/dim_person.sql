@@ -13,7 +13,7 @@ activity as (
         bridge.person_id,
         min(actor_day.first_event_at) as first_seen_at,
         max(actor_day.last_event_at) as last_seen_at,
-        sum(actor_day.event_count) as event_count
+        cast(sum(actor_day.event_count) as {{ type_bigint() }}) as event_count
     from {{ ref('fct_actor_day') }} as actor_day
     inner join bridge on actor_day.actor_id = bridge.actor_id
     group by bridge.person_id

@@ -24,7 +24,7 @@ actor_activity as (
 
     select
         actor_id,
-        sum(event_count) as event_count
+        cast(sum(event_count) as {{ type_bigint() }}) as event_count
     from {{ ref('fct_actor_day') }}
     group by actor_id
 

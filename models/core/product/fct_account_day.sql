@@ -23,8 +23,8 @@ account_day as (
         event_date,
         count(distinct person_id) as person_count,
         count(distinct case when value_event_count > 0 then person_id end) as active_person_count,
-        sum(event_count) as event_count,
-        sum(value_event_count) as value_event_count
+        cast(sum(event_count) as {{ type_bigint() }}) as event_count,
+        cast(sum(value_event_count) as {{ type_bigint() }}) as value_event_count
     from actor_day
     where account_id is not null
     group by account_id, event_date

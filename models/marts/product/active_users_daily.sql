@@ -114,9 +114,9 @@ change_by_day as (
         segment_type,
         segment,
         day,
-        sum(active_1d) as active_1d,
-        sum(change_7d) as change_7d,
-        sum(change_28d) as change_28d
+        cast(sum(active_1d) as {{ type_bigint() }}) as active_1d,
+        cast(sum(change_7d) as {{ type_bigint() }}) as change_7d,
+        cast(sum(change_28d) as {{ type_bigint() }}) as change_28d
     from change
     group by unit, segment_type, segment, day
 
@@ -164,13 +164,13 @@ running as (
         spine.day,
         {{ days_between('spine.first_day', 'spine.day') }} + 1 as days_of_history,
         coalesce(change_by_day.active_1d, 0) as active_1d,
-        sum(coalesce(change_by_day.change_7d, 0)) over by_segment as active_7d,
-        sum(coalesce(change_by_day.change_28d, 0)) over by_segment as active_28d,
-        sum(coalesce(change_by_day.active_1d, 0)) over (
+        cast(sum(coalesce(change_by_day.change_7d, 0)) over by_segment as {{ type_bigint() }}) as active_7d,
+        cast(sum(coalesce(change_by_day.change_28d, 0)) over by_segment as {{ type_bigint() }}) as active_28d,
+        cast(sum(coalesce(change_by_day.active_1d, 0)) over (
             partition by spine.unit, spine.segment_type, spine.segment
             order by spine.day
             rows between 27 preceding and current row
-        ) as active_days_28d
+        ) as {{ type_bigint() }}) as active_days_28d
     from spine
     left join change_by_day
         on spine.unit = change_by_day.unit
