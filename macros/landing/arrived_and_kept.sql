@@ -136,10 +136,10 @@ judged as (
 
 {# Files of this object that are new, changed or withdrawn since the last published release. #}
 {% macro changed_files() -%}
-    {%- set contract = contract_of(model.name) if execute else {'source_name': '', 'name': ''} -%}
+    {%- set export = export_of(this_model_name()) -%}
     {#- one path may have been replaced several times -#}
     select distinct file_path
     from {{ source('ops', 'landing_file') }}
-    where vendor = '{{ contract.source_name }}' and object = '{{ contract.name }}'
+    where vendor = '{{ export[0] }}' and object = '{{ export[1] }}'
         and (batch_id > {{ published_batch() }} or retracted_batch > {{ published_batch() }})
 {%- endmacro %}
