@@ -1,14 +1,14 @@
 """Which files there are, what changed, and what they are called.
 
-A local folder is read in place. Files of an object store (s3://, gs://) are copied into work/incoming first, so that one way of
-reading serves all and a file cannot change under the reader.
+A local folder is read in place. New and changed files of an object store (s3://, gs://) are copied into work/incoming first, so
+that one way of reading serves all and a file cannot change under the reader.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 FORMATS = (".ndjson", ".jsonl", ".json", ".csv", ".parquet")
@@ -17,7 +17,8 @@ COMPRESSIONS = (".gz", ".zst")
 
 @dataclass(frozen=True)
 class Found:
-    """One file of the landing folder. `relative` is its name everywhere; `local` is where its bytes are."""
+    """One file of the landing folder. `relative` is its name everywhere; `local` is where its bytes are, for a file of an object
+    store once `fetch` brought them (it raises OSError when it cannot)."""
 
     vendor: str
     object: str
@@ -25,6 +26,7 @@ class Found:
     local: Path
     size: int
     modified_ns: int
+    fetch: Callable[[], None] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

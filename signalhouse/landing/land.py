@@ -74,6 +74,8 @@ def land(settings: Settings, progress: Progress, *, run_id: str = "by hand") -> 
         for number, (contract, file, version) in enumerate(work, start=1):
             progress(f"landing {contract.vendor}/{contract.object}, file {number} of {len(work)}")
             _land_file(connection, contract, file, version, report)
+            if file.fetch is not None:
+                file.local.unlink(missing_ok=True)
         connection.execute("checkpoint")
     shutil.rmtree(settings.work / "incoming", ignore_errors=True)
     return report
@@ -164,6 +166,8 @@ def _new_and_changed(
             report.files_same += 1
             continue
         try:
+            if file.fetch is not None:
+                file.fetch()
             version = sha256_of(file.local)
         except OSError as error:
             report.refusals.append(

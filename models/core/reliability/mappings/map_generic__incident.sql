@@ -5,7 +5,8 @@ select
     lower(trim(severity)) as severity,
     title,
     case when {{ json_type_of('services', '$') }} = 'array' then services end as services,
-    service,
+    -- A CSV may name one service where a list is expected.
+    coalesce(service, {{ json_text('services', '$') }}) as service,
     started_at,
     detected_at,
     acknowledged_at,
