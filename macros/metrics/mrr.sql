@@ -24,29 +24,34 @@
 
 {# Minor units to a decimal in major units, exactly. #}
 {% macro to_major(minor, exponent) -%}
-    cast(cast({{ minor }} as {{ type_money() }}) * {{ part_of_major(exponent) }} as {{ type_money() }})
+    cast(cast({{ minor }} as {{ type_money() }}) * {{ part_of_major(exponent) }} as {{ type_decimal() }})
 {%- endmacro %}
 
 {% macro part_of_major(exponent) -%}
     cast(case {{ exponent }} when 0 then '1' when 1 then '0.1' when 2 then '0.01' when 3 then '0.001' end as {{ type_fraction() }})
 {%- endmacro %}
 
-{# Minor units at a dated rate, in major units of the reporting currency, to six decimals, half away from zero. #}
+{# Minor units at a dated rate, in major units of the reporting currency, to six decimals, half away from zero. Null without a
+   rate; nothing is nothing at any rate. #}
 {% macro at_rate(minor, exponent, rate) -%}
     {%- set micros = divided_half_up(
         '(' ~ whole(minor) ~ ' * ' ~ whole('round(' ~ rate ~ ' * 1000000, 0)') ~ ')', whole(ten_to(exponent))) -%}
-    cast(cast({{ micros }} as {{ type_money() }}) * cast('0.000001' as {{ type_fraction() }}) as {{ type_money() }})
+    cast(case when {{ minor }} = 0 then 0 else cast({{ micros }} as {{ type_money() }}) * cast('0.000001' as {{ type_fraction() }}) end as {{ type_decimal() }})
 {%- endmacro %}
 
 {# The exponent of a vendor's amounts in a currency: the vendor's own, else the currency's, else the default. #}
 {% macro join_exponent(vendor, currency, name) -%}
     left join {{ ref('currency_exponents') }} as {{ name }}_own on {{ name }}_own.vendor = {{ vendor }} and {{ name }}_own.currency = {{ currency }}
     left join {{ ref('currency_exponents') }} as {{ name }}_common on {{ name }}_common.vendor = '*' and {{ name }}_common.currency = {{ currency }}
-    left join {{ ref('currency_exponents') }} as {{ name }}_default on {{ name }}_default.vendor = '*' and {{ name }}_default.currency = '*'
 {%- endmacro %}
 
 {% macro exponent_of(name) -%}
-    coalesce({{ name }}_own.exponent, {{ name }}_common.exponent, {{ name }}_default.exponent)
+    {#- a constant join condition is one that BigQuery does not run -#}
+    coalesce(
+        {{ name }}_own.exponent,
+        {{ name }}_common.exponent,
+        (select exponent from {{ ref('currency_exponents') }} where vendor = '*' and currency = '*')
+    )
 {%- endmacro %}
 
 {# An amount counted in one exponent, counted in another: Stripe writes ISK with two decimals, others with none. #}
@@ -62,4 +67,9 @@
 {# Millionths of the price that the n-th percentage leaves. #}
 {% macro kept_of(n) -%}
     cast(round((100 - coalesce(max(case when kind = 'discount' and number_of_kind = {{ n }} then percent end), 0)) * 10000, 0) as {{ type_bigint() }})
+{%- endmacro %}
+
+{# What an invoice is worth: its total less what credit notes and refunds took back, each once. #}
+{% macro net_invoiced() -%}
+    total_minor - credited_minor - (refunded_minor - refunded_by_credit_note_minor)
 {%- endmacro %}

@@ -23,7 +23,7 @@ invoice as (
 
 ),
 
-coupon as (
+listed_coupon as (
 
     select
         coupon_id,
@@ -244,12 +244,12 @@ worth as (
         with_coupon.item_id,
         with_coupon.discount_from,
         with_coupon.discount_to,
-        coalesce({{ json_text('with_coupon.coupon', '$.duration') }}, coupon.duration) as duration,
-        coalesce({{ json_decimal('with_coupon.coupon', '$.percent_off') }}, coupon.percent_off) as percent_off,
-        coalesce({{ json_whole('with_coupon.coupon', '$.amount_off') }}, coupon.amount_off) as amount_off,
-        upper(coalesce({{ json_text('with_coupon.coupon', '$.currency') }}, coupon.currency)) as currency
+        coalesce({{ json_text('with_coupon.coupon', '$.duration') }}, listed_coupon.duration) as duration,
+        coalesce({{ json_decimal('with_coupon.coupon', '$.percent_off') }}, listed_coupon.percent_off) as percent_off,
+        coalesce({{ json_whole('with_coupon.coupon', '$.amount_off') }}, listed_coupon.amount_off) as amount_off,
+        upper(coalesce({{ json_text('with_coupon.coupon', '$.currency') }}, listed_coupon.currency)) as currency
     from with_coupon
-    left join coupon on {{ json_text('with_coupon.coupon', '$') }} = coupon.coupon_id
+    left join listed_coupon on {{ json_text('with_coupon.coupon', '$') }} = listed_coupon.coupon_id
 
 ),
 
