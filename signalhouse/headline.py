@@ -24,6 +24,20 @@ _NUMBERS = {
         qualify row_number() over (partition by unit order by cohort_start desc) = 1
         order by unit desc
     """,
+    "mrr_movements": """
+        select 'MRR, ' || currency, format('{:,.2f}', closing_mrr::double), 'on ' || month_end
+        from mart.mrr_movements
+        where basis = 'currency' and closing_mrr is not null
+        qualify row_number() over (partition by currency order by month desc) = 1
+        order by currency
+    """,
+    "churn_by_month": """
+        select 'logo churn', format('{:.1f} %', 100 * logo_churn_rate),
+            churned_accounts || ' of ' || accounts_at_start || ' paying accounts left in ' || strftime(month, '%Y-%m')
+        from mart.churn_by_month
+        where plan_tier = 'all' and is_complete and logo_churn_rate is not null
+        qualify row_number() over (order by month desc) = 1
+    """,
 }
 
 
