@@ -104,11 +104,13 @@ def _unwrapped(node: Any) -> Any:
     return node
 
 
-def _nodes(message: Any, name: str = "") -> Iterator[tuple[str, Any]]:
-    """A resolved tree's messages with the name of the field that holds each, the outermost first."""
-    yield name, message
-    for described, value in message.ListFields():
-        if described.message_type is None or described.name in DESCRIPTIVE:
-            continue
-        for child in value if described.is_repeated else [value]:
-            yield from _nodes(child, described.name)
+def _nodes(message: Any) -> Iterator[tuple[str, Any]]:
+    """A resolved tree's messages, each with the name of the field that holds it. Trees are too deep for recursion."""
+    waiting = [("", message)]
+    while waiting:
+        name, node = waiting.pop()
+        yield name, node
+        for described, value in node.ListFields():
+            if described.message_type is None or described.name in DESCRIPTIVE:
+                continue
+            waiting.extend((described.name, child) for child in (value if described.is_repeated else [value]))

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import wasmtime
+from google._upb import _message as protobuf_runtime
 from zetasql.core.exceptions import ServerError
 from zetasql.core.wasm_client import WasmClient, get_tzinfo_dir
 from zetasql.wasi import get_wasm_path
@@ -63,8 +64,10 @@ class Analyser:
     """Google's analyser and evaluator. Safe to share between threads."""
 
     def __init__(self) -> None:
+        protobuf_runtime.SetAllowOversizeProtos(True)  # a long query's tree is deeper than the limit of 100
         self._wasm = _Wasm()
         self._lock = threading.Lock()
+        self._answers: dict[tuple[str, bytes], Any] = {}  # most of a second build says what the first one said
         request = service.LanguageOptionsRequest(maximum_features=True)
         self._language = self._call("GetLanguageOptions", request, request_options.LanguageOptionsProto)
         self._language.product_mode = options_pb2.PRODUCT_EXTERNAL  # BigQuery's names of types
@@ -121,27 +124,43 @@ class Analyser:
         return options
 
     def _catalog(self, sql: str, tables: Tables) -> Any:
-        """Only the tables whose name stands in the text: the catalog travels with every request."""
+        """Only the tables that the text reads or changes: the catalog travels with every request."""
         root = simple_catalog_pb2.SimpleCatalogProto(name="root")
         root.builtin_function_options.language_options.CopyFrom(self._language)
         for alias in INT64_ALIASES:
             root.named_type.add(name=alias).type.type_kind = type_pb2.TYPE_INT64
         folders: dict[tuple[str, ...], Any] = {(): root}
-        for number, ((project, dataset, name), columns) in enumerate(tables.items(), start=1):
-            if name not in sql:
-                continue
+        named = [path for path in self._names(sql) if path in tables]
+        for number, (project, dataset, name) in enumerate(named, start=1):
             for path in ((project,), (project, dataset)):
                 if path not in folders:
                     folders[path] = folders[path[:-1]].catalog.add(name=path[-1])
             table = folders[(project, dataset)].table.add(name=name, name_in_catalog=name, serialization_id=number)
             table.full_name = f"{project}.{dataset}.{name}"
-            for column in columns:
+            for column in tables[project, dataset, name]:
                 table.column.add(name=column.name).type.CopyFrom(column.type)
         return root
 
+    def _names(self, sql: str) -> list[TablePath]:
+        """The tables that a script names, other than those it makes; none if it does not parse."""
+        request = service.ExtractTableNamesFromStatementRequest(
+            sql_statement=sql, options=self._language, allow_script=True
+        )
+        try:
+            response = self._call(
+                "ExtractTableNamesFromStatement", request, service.ExtractTableNamesFromStatementResponse
+            )
+        except ServerError:
+            return []
+        names = {tuple(name.table_name_segment) for name in response.table_name}
+        return sorted((project, dataset, name) for project, dataset, name in (path for path in names if len(path) == 3))
+
     def _call(self, method: str, request: Any, response_class: Any) -> Any:
+        key = (method, request.SerializeToString(deterministic=True))
         with self._lock:
-            return self._wasm.call_grpc_func(f"ZetaSqlLocalService_{method}", request, response_class)
+            if key not in self._answers:
+                self._answers[key] = self._wasm.call_grpc_func(f"ZetaSqlLocalService_{method}", request, response_class)
+            return self._answers[key]
 
 
 @cache
