@@ -23,14 +23,14 @@ final as (
         incident_id,
         trim(service) as service
     from listed
-    where trim(service) != ''
+    where trim(service) <> ''
     union distinct
     select
         source,
         incident_id,
         trim(service) as service
     from incidents
-    where trim(service) != ''
+    where trim(service) <> ''
 
 )
 
