@@ -6,7 +6,7 @@ with clocks as (
         source,
         max(last_received_at) as newest_received_at
     from {{ ref('fct_actor_day') }}
-    where source in ({% for source in var('as_of_sources') %}'{{ source }}'{% if not loop.last %}, {% endif %}{% endfor %})
+    where source in ('{{ var("as_of_sources") | join("', '") }}')
     group by source
 
 ),

@@ -13,7 +13,7 @@ with ledger as (
         records_quarantined
     from {{ source('ops', 'landing_file') }}
     where retracted_batch is null
-        and vendor in ({% for vendor in var('sources') %}'{{ vendor }}'{% if not loop.last %}, {% endif %}{% endfor %})
+        and vendor in ('{{ var("sources") | join("', '") }}')
 
 ),
 

@@ -165,7 +165,7 @@ rated as (
     left join {{ ref('fx_rate') }} as fx_rate
         on rated_day.currency = fx_rate.from_currency
         and fx_rate.to_currency = '{{ var("reporting_currency") }}'
-        and fx_rate.day <= rated_day.day
+        and rated_day.day >= fx_rate.day
         and fx_rate.day >= {{ add_days('rated_day.day', -var('fx_max_age_days')) }}
 
 ),

@@ -40,7 +40,7 @@ start as (
         on terms.source = edge.source
         and terms.subscription_id = edge.subscription_id
         and coalesce(edge.item_id, terms.item_id) = terms.item_id
-        and edge.edge_at > terms.terms_from
+        and terms.terms_from < edge.edge_at
         and edge.edge_at < coalesce(terms.terms_to, {{ far_future() }})
 
 ),
@@ -137,7 +137,10 @@ stated as (
         case when piece.valid_to = piece.terms_to then piece.end_kind end as end_kind,
         case when piece.valid_to = piece.terms_to then piece.cancel_reason end as cancel_reason,
         coalesce(judged.is_history_inferred, false) as is_history_inferred,
-        cast(100 - cast(coalesce(judged.kept_millionths, 1000000) as {{ type_money() }}) * cast('0.0001' as {{ type_fraction() }}) as {{ type_decimal() }}) as discount_percent,
+        cast(
+            100 - cast(coalesce(judged.kept_millionths, 1000000) as {{ type_money() }}) * cast('0.0001' as {{ type_fraction() }})
+            as {{ type_decimal() }}
+        ) as discount_percent,
         cast(coalesce(judged.discount_minor, 0) as {{ type_bigint() }}) as discount_minor,
         case
             when judged.is_incomplete then 'incomplete'
@@ -284,7 +287,9 @@ final as (
         is_metered,
         case
             when is_metered or state not in ('active', 'past_due') then 0
-            else {{ mrr_minor('house_unit_amount', 'quantity', 'billing_interval', 'interval_count', 'discount_percent', 'cast(house_discount as ' ~ type_bigint() ~ ')') }}
+            else
+                {{ mrr_minor('house_unit_amount', 'quantity', 'billing_interval', 'interval_count', 'discount_percent',
+                    'cast(house_discount as ' ~ type_bigint() ~ ')') }}
         end as mrr_minor,
         cast(null as {{ type_bigint() }}) as metered_mrr_minor,
         case

@@ -129,7 +129,8 @@ final as (
         balance.month_end,
         balance.is_complete,
         balance.opening_mrr,
-        {% for part in ['new_mrr', 'reactivation_mrr', 'expansion_mrr', 'contraction_mrr', 'churned_mrr', 'churned_mrr_voluntary', 'churned_mrr_involuntary', 'currency_switch_mrr', 'fx_effect'] -%}
+        {% for part in ['new_mrr', 'reactivation_mrr', 'expansion_mrr', 'contraction_mrr', 'churned_mrr', 'churned_mrr_voluntary',
+            'churned_mrr_involuntary', 'currency_switch_mrr', 'fx_effect'] -%}
         case when moved.month is null then cast(0 as {{ type_decimal() }}) else moved.{{ part }} end as {{ part }},
         {% endfor -%}
         balance.closing_mrr,

@@ -56,7 +56,9 @@ before_version as (
         case when {{ json_has('previous', '$.pause_collection') }} then {{ json_part('previous', '$.pause_collection') }} else pause end as pause,
         case when {{ json_has('previous', '$.discount') }} then {{ json_part('previous', '$.discount') }} else discount end as discount,
         case when {{ json_has('previous', '$.discounts') }} then {{ json_part('previous', '$.discounts') }} else discounts end as discounts,
-        case when {{ json_has('previous', '$.latest_invoice') }} then {{ json_text('previous', '$.latest_invoice') }} else latest_invoice_id end as latest_invoice_id,
+        case
+            when {{ json_has('previous', '$.latest_invoice') }} then {{ json_text('previous', '$.latest_invoice') }} else latest_invoice_id
+        end as latest_invoice_id,
         object,
         is_live,
         coalesce({{ json_epoch_s('object', '$.start_date') }}, {{ json_epoch_s('object', '$.created') }}) as version_at

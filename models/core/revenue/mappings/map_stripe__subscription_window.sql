@@ -149,7 +149,7 @@ subscription_discount as (
         version.subscription_id,
         version.version_number,
         cast(null as {{ type_string() }}) as item_id,
-        version.discount as discount
+        version.discount
     from version
     where {{ json_has('version.discount', '$.id') }}
     union all
@@ -313,7 +313,9 @@ discount as (
             when shared.amount_off is null or shared.gross_in_all = 0 then 0
             else
                 {{ divided_half_up('(' ~ whole('shared.amount_off') ~ ' * ' ~ whole('shared.gross_so_far') ~ ')', whole('nullif(shared.gross_in_all, 0)')) }}
-                - {{ divided_half_up('(' ~ whole('shared.amount_off') ~ ' * ' ~ whole('(shared.gross_so_far - shared.gross_minor)') ~ ')', whole('nullif(shared.gross_in_all, 0)')) }}
+                - {{ divided_half_up(
+                    '(' ~ whole('shared.amount_off') ~ ' * ' ~ whole('(shared.gross_so_far - shared.gross_minor)') ~ ')',
+                    whole('nullif(shared.gross_in_all, 0)')) }}
         end as amount_minor
     from shared
     inner join version
