@@ -1,0 +1,191 @@
+"""The demo company, through `signalhouse refresh`: every count and every sum equals what was planted, exactly.
+
+The truth follows from the parameters the company was drawn with, never from the warehouse's SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from signalhouse.demo import DemoTruth, write_demo
+from signalhouse.publish import current
+from signalhouse.refresh import RefreshReport, refresh
+from signalhouse.settings import Settings
+
+PROJECT = Path(__file__).parents[2]
+
+
+class Company:
+    """The published demo company beside its truth."""
+
+    def __init__(self, settings: Settings, truth: DemoTruth, report: RefreshReport, again: RefreshReport) -> None:
+        self.settings, self.truth, self.report, self.again = settings, truth, report, again
+        self.connection = duckdb.connect()
+        served = current(settings)
+        assert served is not None
+        self.connection.execute(f"attach '{served.path / 'marts.duckdb'}' as marts (read_only)")
+        self.connection.execute(f"attach '{settings.warehouse_db}' as warehouse (read_only)")
+        self.connection.execute(f"attach '{settings.landing_db}' as landing (read_only)")
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        return self.connection.execute(query).fetchall()
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+    folder = tmp_path_factory.mktemp("company")
+    truth = write_demo(folder / "landing")
+    settings = Settings.resolve(
+        landing=str(folder / "landing"), work=folder / "work", serve=folder / "serve", as_of=truth.as_of, project=PROJECT
+    )
+    first, second = refresh(settings), refresh(settings)
+    made = Company(settings, truth, first, second)
+    yield made
+    made.connection.close()
+
+
+def test_a_release_is_out(company: Company) -> None:
+    assert company.report.outcome == "published"
+    assert company.report.audit is not None and not company.report.audit.refused
+    assert {path.stem for path in (company.report.release.path / "parquet").iterdir()} == {
+        name for (name,) in company.rows("select table_name from information_schema.tables where table_catalog = 'marts'")
+    }
+
+
+def test_every_record_of_every_file_is_accounted_for(company: Company) -> None:
+    found = company.rows(
+        """select file_path, records_read, records_loaded, records_duplicate, records_quarantined, records_out_of_range, records_late_repeat
+        from warehouse.core.fct_landed_file order by 1"""
+    )
+    planted = [
+        (f["file"], f["read"], f["loaded"], f["duplicate"], f["quarantined"], f["out_of_range"], f["late_repeat"])
+        for f in company.truth.files
+    ]
+    assert found == sorted(planted)
+
+
+def test_events_by_name_and_canonical_action(company: Company) -> None:
+    found = company.rows("select source, event_name, action, count(*) from warehouse.core.fct_event group by all order by all")
+    assert found == sorted((e["source"], e["event_name"], e["action"], e["events"]) for e in company.truth.events)
+
+
+def test_who_is_who(company: Company) -> None:
+    """Every planted person is one person, and no two of them are one."""
+    bridge = dict(company.rows("select actor_id, person_id from warehouse.core.bridge_actor_person"))
+    resolved = [{bridge.get(i) for i in person["ids"]} for person in company.truth.persons]
+    assert [len(ids) for ids in resolved] == [1] * len(resolved)
+    assert len({next(iter(ids)) for ids in resolved}) == len(resolved)
+    # A billing contact is a person too, linked by e-mail where it can be; the plan names those who use the product.
+    users = {actor for actor in bridge if not actor.startswith("stripe:customer:")}
+    assert users == {i for person in company.truth.persons for i in person["ids"]}
+
+
+def test_excluded_persons(company: Company) -> None:
+    bridge = dict(company.rows("select actor_id, person_id from warehouse.core.bridge_actor_person"))
+    excluded = {bridge[p["ids"][0]] for p in company.truth.persons if p["is_excluded"]}
+    assert excluded == {i for (i,) in company.rows("select person_id from warehouse.core.dim_person where is_excluded")}
+
+
+def test_active_users_on_every_day(company: Company) -> None:
+    found = {
+        (unit, day.isoformat()): (one, seven, twenty_eight)
+        for unit, day, one, seven, twenty_eight in company.rows(
+            "select unit, day, active_1d, active_7d, active_28d from marts.mart.active_users_daily where segment_type = 'all'"
+        )
+    }
+    days = [d["day"] for d in company.truth.dau]
+    assert {d["day"]: found["person", d["day"]][0] for d in company.truth.dau} == {d["day"]: d["persons"] for d in company.truth.dau}
+    assert {d["day"]: found["account", d["day"]][0] for d in company.truth.dau} == {d["day"]: d["accounts"] for d in company.truth.dau}
+    # Before there are 7 and 28 days of history the mart says nothing.
+    for position, truth in enumerate(company.truth.dau):
+        _, seven, twenty_eight = found["person", truth["day"]]
+        assert seven == (truth["persons_7_days"] if position >= 6 else None)
+        assert twenty_eight == (truth["persons_28_days"] if position >= 27 else None)
+    assert len(found) == 2 * len(days)
+
+
+def test_activation_by_cohort(company: Company) -> None:
+    found = company.rows(
+        """select unit, cohort_start::varchar, signed_up, activated
+        from marts.mart.activation_by_cohort where cohort_period = 'week' order by all"""
+    )
+    assert found == sorted((a["unit"], a["cohort_week"], a["signups"], a["activated"]) for a in company.truth.activation)
+
+
+def test_mrr_of_every_account_and_month_to_the_minor_unit(company: Company) -> None:
+    found = company.rows(
+        """select account_id, currency, month_end::varchar, mrr_minor
+        from warehouse.core.fct_account_mrr_month where mrr_minor <> 0 order by all"""
+    )
+    assert found == sorted((m["account_id"], m["currency"], m["month_end"], m["mrr_minor"]) for m in company.truth.mrr if m["mrr_minor"])
+
+
+def test_movements_by_month_and_currency(company: Company) -> None:
+    found = company.rows(
+        """select month::varchar, currency, kind, sum(amount_minor)::bigint, count(distinct account_id)
+        from warehouse.core.fct_mrr_movement where kind <> 'fx_effect' group by all order by all"""
+    )
+    assert found == sorted(
+        (m["month"], m["currency"], m["movement"], m["change_minor"], m["accounts"]) for m in company.truth.movements
+    )
+
+
+def test_churned_accounts(company: Company) -> None:
+    """By account: an account that leaves in two currencies leaves once."""
+    found = {
+        month.isoformat(): (accounts, voluntary, involuntary)
+        for month, accounts, voluntary, involuntary in company.rows(
+            """select month, churned_accounts, churned_accounts_voluntary, churned_accounts_involuntary
+            from marts.mart.churn_by_month where plan_tier = 'all'"""
+        )
+    }
+    planted: dict[str, dict[str, str]] = {}
+    for churn in company.truth.churn:
+        planted.setdefault(churn["month"], {})[churn["account_id"]] = churn["kind"]
+    expected = {
+        month: (len(kinds), list(kinds.values()).count("voluntary"), list(kinds.values()).count("involuntary"))
+        for month, kinds in planted.items()
+    }
+    assert {month: value for month, value in found.items() if value[0]} == expected
+
+
+def test_invoices(company: Company) -> None:
+    found = company.rows(
+        """select source, currency, count(*), sum(total_minor)::bigint
+        from warehouse.core.fct_invoice where status not in ('draft', 'void') group by all order by all"""
+    )
+    expected = [
+        (source, line["currency"], line["invoices"], line["billed_minor"])
+        for source, lines in company.truth.invoices.items()
+        for line in lines
+    ]
+    assert found == sorted(expected)
+
+
+def test_a_second_refresh_has_nothing_to_do(company: Company) -> None:
+    assert company.again.outcome == "nothing_new"
+    assert company.again.release.stamp == company.report.release.stamp
+
+
+def test_the_release_says_the_day_it_was_made_for(company: Company) -> None:
+    assert company.rows("select max(day) from marts.mart.active_users_daily") == [(date.fromisoformat(company.truth.as_of),)]
+
+
+def test_no_personal_data_outside_raw_and_contact(company: Company) -> None:
+    """Every text column of core and mart is searched for a planted address."""
+    columns = company.rows(
+        """select table_catalog, table_schema, table_name, column_name from information_schema.columns
+        where table_schema in ('core', 'mart') and (data_type like 'VARCHAR%' or data_type = 'JSON') and table_name not in ('excluded_actors')"""
+    )
+    addressed = [
+        f"{schema}.{table}.{column}"
+        for catalog, schema, table, column in columns
+        if company.rows(f"""select 1 from {catalog}.{schema}.{table} where "{column}"::varchar like '%@%' limit 1""")
+    ]
+    assert addressed == []
