@@ -145,13 +145,19 @@ listed_version as (
 
 version as (
 
-    select subscription_id, status, items, pause, discount, discounts, latest_invoice_id, object, is_live, version_at, 0 as kind, 0 as number_within
+    select
+        subscription_id, status, items, pause, discount, discounts, latest_invoice_id, object, is_live, version_at,
+        0 as kind, 0 as number_within, false as is_creation
     from before_version
     union all
-    select subscription_id, status, items, pause, discount, discounts, latest_invoice_id, object, is_live, version_at, 1 as kind, event_number as number_within
+    select
+        subscription_id, status, items, pause, discount, discounts, latest_invoice_id, object, is_live, version_at,
+        1 as kind, event_number as number_within, event_type = 'customer.subscription.created' as is_creation
     from event_version
     union all
-    select subscription_id, status, items, pause, discount, discounts, latest_invoice_id, object, is_live, version_at, 2 as kind, 0 as number_within
+    select
+        subscription_id, status, items, pause, discount, discounts, latest_invoice_id, object, is_live, version_at,
+        2 as kind, 0 as number_within, false as is_creation
     from listed_version
     where recency = 1
 
@@ -170,6 +176,7 @@ ordered as (
         is_live,
         version_at,
         kind,
+        is_creation,
         row_number() over (partition by subscription_id order by version_at, kind, number_within) as version_number,
         lead(version_at) over (partition by subscription_id order by version_at, kind, number_within) as next_version_at,
         row_number() over (partition by subscription_id order by version_at desc, kind desc, number_within desc) = 1 as is_last,
@@ -193,7 +200,8 @@ with_end as (
         ordered.*,
         max(case when is_last then ended_at end) over (partition by subscription_id) as service_ended_at,
         max(case when is_last then cancel_reason end) over (partition by subscription_id) as last_cancel_reason,
-        min(case when kind > 0 then version_at end) over (partition by subscription_id) as first_held_at
+        -- The event of its creation tells of it from the start, even if it comes a moment later.
+        min(case when is_creation then started_at when kind > 0 then version_at end) over (partition by subscription_id) as first_held_at
     from ordered
 
 )
