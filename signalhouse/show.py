@@ -32,7 +32,8 @@ def show_land(console: Console, report: LandReport) -> None:
     if len(report.refusals) > _REFUSALS_SHOWN:
         more = len(report.refusals) - _REFUSALS_SHOWN
         console.print(f"  and {more:,} more refused: table ops.quarantine in landing.duckdb has each with its reason")
-    _list(console, "left alone", report.left_alone)
+    for left in report.left_alone:
+        console.print(f"  left alone  {left}", markup=False)
     _list(console, "gone from the landing folder, records kept", report.missing_files)
     _list(console, "changed while it was read, comes with the next run", report.moved_under_us)
     _list(console, "source is on but has no files", report.sources_without_files)
