@@ -1,7 +1,7 @@
 """GoogleSQL's own analyser and reference evaluator, in this process: no server, no network.
 
 PyPI's `zetasql` carries Google's C++ compiled to WebAssembly. Compiling that module costs about half a minute of CPU,
-so the compiled form is kept in the user's cache folder.
+so the compiled form is kept in the user's cache folder. So are its answers: they follow from the request alone.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import ctypes
 import datetime
 import decimal
 import os
+import queue
 import re
-import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import wasmtime
-from google._upb import _message as protobuf_runtime
+from google._upb import _message as protobuf_runtime  # type: ignore[import-untyped, import-not-found, unused-ignore]
 from zetasql.core.exceptions import ServerError
 from zetasql.core.wasm_client import WasmClient, get_tzinfo_dir
 from zetasql.wasi import get_wasm_path
@@ -31,6 +31,7 @@ from zetasql.wasi._pb2.zetasql.proto import simple_catalog_pb2
 from zetasql.wasi._pb2.zetasql.public import options_pb2, type_pb2
 from zetasql.wasi._pb2.zetasql.resolved_ast import resolved_node_kind_pb2
 
+from .answers import KnownAnswers
 from .column_types import INT64_ALIASES, Column, TypeProto
 from .engine_limits import NOT_IN_BIGQUERY, refusals
 
@@ -39,6 +40,9 @@ Tables = Mapping[TablePath, list[Column]]
 
 # Blanks and comments, as after the last statement of a script.
 NOTHING_MORE = re.compile(rb"(?:\s|--[^\n]*|#[^\n]*|/\*.*?\*/)*", re.DOTALL)
+
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "signalhouse"
+INSTANCES = 2  # as many as dbt's threads in profiles/profiles.yml
 
 EPOCH = datetime.date(1970, 1, 1)
 
@@ -65,8 +69,10 @@ class Analyser:
 
     def __init__(self) -> None:
         protobuf_runtime.SetAllowOversizeProtos(True)  # a long query's tree is deeper than the limit of 100
-        self._wasm = _Wasm()
-        self._lock = threading.Lock()
+        self._free: queue.SimpleQueue[_Wasm] = queue.SimpleQueue()  # one instance serves one call at a time
+        for _ in range(INSTANCES):
+            self._free.put(_Wasm())
+        self._known = KnownAnswers(CACHE / f"googlesql-{version('zetasql')}-answers.sqlite")
         self._answers: dict[tuple[str, bytes], Any] = {}  # most of a second build says what the first one said
         request = service.LanguageOptionsRequest(maximum_features=True)
         self._language = self._call("GetLanguageOptions", request, request_options.LanguageOptionsProto)
@@ -117,6 +123,20 @@ class Analyser:
         ]
         return columns, rows
 
+    def names(self, sql: str) -> list[TablePath]:
+        """The tables that a script reads or changes by their full names; none if it does not parse."""
+        request = service.ExtractTableNamesFromStatementRequest(
+            sql_statement=sql, options=self._language, allow_script=True
+        )
+        try:
+            response = self._call(
+                "ExtractTableNamesFromStatement", request, service.ExtractTableNamesFromStatementResponse
+            )
+        except ServerError:
+            return []
+        names = {tuple(name.table_name_segment) for name in response.table_name}
+        return sorted((project, dataset, name) for project, dataset, name in (path for path in names if len(path) == 3))
+
     def _options(self) -> Any:
         options = request_options.AnalyzerOptionsProto()
         options.language_options.CopyFrom(self._language)
@@ -130,7 +150,7 @@ class Analyser:
         for alias in INT64_ALIASES:
             root.named_type.add(name=alias).type.type_kind = type_pb2.TYPE_INT64
         folders: dict[tuple[str, ...], Any] = {(): root}
-        named = [path for path in self._names(sql) if path in tables]
+        named = [path for path in self.names(sql) if path in tables]
         for number, (project, dataset, name) in enumerate(named, start=1):
             for path in ((project,), (project, dataset)):
                 if path not in folders:
@@ -141,26 +161,19 @@ class Analyser:
                 table.column.add(name=column.name).type.CopyFrom(column.type)
         return root
 
-    def _names(self, sql: str) -> list[TablePath]:
-        """The tables that a script names, other than those it makes; none if it does not parse."""
-        request = service.ExtractTableNamesFromStatementRequest(
-            sql_statement=sql, options=self._language, allow_script=True
-        )
-        try:
-            response = self._call(
-                "ExtractTableNamesFromStatement", request, service.ExtractTableNamesFromStatementResponse
-            )
-        except ServerError:
-            return []
-        names = {tuple(name.table_name_segment) for name in response.table_name}
-        return sorted((project, dataset, name) for project, dataset, name in (path for path in names if len(path) == 3))
-
     def _call(self, method: str, request: Any, response_class: Any) -> Any:
         key = (method, request.SerializeToString(deterministic=True))
-        with self._lock:
-            if key not in self._answers:
-                self._answers[key] = self._wasm.call_grpc_func(f"ZetaSqlLocalService_{method}", request, response_class)
-            return self._answers[key]
+        if key not in self._answers:
+            known = self._known.get(*key)
+            if known is None:
+                instance = self._free.get()
+                try:
+                    known = instance.call(*key)
+                finally:
+                    self._free.put(instance)
+                self._known.put(*key, known)
+            self._answers[key] = response_class.FromString(known)
+        return self._answers[key]
 
 
 @cache
@@ -194,6 +207,10 @@ class _Wasm(WasmClient):  # type: ignore[misc]  # zetasql carries no types
         for held in held_outside_python:
             atexit.register(held.close)  # wasmtime stumbles when Python, half gone itself, lets go of them
 
+    def call(self, method: str, request: bytes) -> bytes:
+        """The service's answer, both as protobuf bytes. Raises ServerError."""
+        return bytes(self._call_grpc_method(f"ZetaSqlLocalService_{method}", request))
+
     def write_bytes(self, ptr: int, data: bytes) -> None:
         ctypes.memmove(self._address(ptr), data, len(data))
 
@@ -205,15 +222,14 @@ class _Wasm(WasmClient):  # type: ignore[misc]  # zetasql carries no types
 
 
 def _compiled_module(engine: wasmtime.Engine) -> wasmtime.Module:
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "signalhouse"
-    cached = home / f"googlesql-{version('zetasql')}-wasmtime-{version('wasmtime')}.cwasm"
+    cached = CACHE / f"googlesql-{version('zetasql')}-wasmtime-{version('wasmtime')}.cwasm"
     if cached.exists():
         try:
             return wasmtime.Module.deserialize_file(engine, str(cached))
         except wasmtime.WasmtimeError:
             cached.unlink()  # made on another kind of processor
     module = wasmtime.Module.from_file(engine, str(get_wasm_path()))
-    home.mkdir(parents=True, exist_ok=True)
+    CACHE.mkdir(parents=True, exist_ok=True)
     fresh = cached.with_suffix(f".{os.getpid()}")
     fresh.write_bytes(module.serialize())
     fresh.replace(cached)
