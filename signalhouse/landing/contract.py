@@ -27,6 +27,15 @@ class Column:
     required: bool = False
     one_of: tuple[str, ...] = ()
     clock: str | None = None  # 's' or 'ms': an epoch, refused before 2005 (the usual sign of seconds taken for ms)
+    at_least: str | None = None  # a bound written as the column's type; what lies beyond is refused
+    at_most: str | None = None
+    is_currency: bool = False  # three letters; whether ISO 4217 has them is for the audit to say
+
+    @property
+    def limits(self) -> list[str | bool | None]:
+        """What it refuses beyond type and presence; empty where nothing is, so that such a column's fingerprint stays as it is."""
+        found = [self.at_least, self.at_most, self.is_currency]
+        return found if any(found) else []
 
 
 @dataclass(frozen=True)
@@ -51,7 +60,7 @@ class Contract:
     @property
     def fingerprint(self) -> str:
         """Changes when what is stored of a record would change; then its files are landed again."""
-        spec = [[c.name, c.data_type, c.path, c.or_path, c.required, c.one_of, c.clock] for c in self.columns]
+        spec = [[c.name, c.data_type, c.path, c.or_path, c.required, c.one_of, c.clock, *c.limits] for c in self.columns]
         text = json.dumps([spec, self.envelope, self.open_column, self.any_of])
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -119,7 +128,14 @@ def _column(column: dict[str, Any]) -> Column:
         required=bool(meta.get("required", False)),
         one_of=tuple(meta.get("one_of", ())),
         clock=meta.get("clock"),
+        at_least=_bound(meta, "at_least"),
+        at_most=_bound(meta, "at_most"),
+        is_currency=bool(meta.get("is_currency", False)),
     )
+
+
+def _bound(meta: dict[str, Any], name: str) -> str | None:
+    return str(meta[name]) if name in meta else None
 
 
 def _path(path: str | list[str]) -> tuple[str, ...]:

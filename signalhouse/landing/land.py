@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from signalhouse.errors import UsageError
 from signalhouse.landing.contract import Contract, known_vendors, read_contracts
+from signalhouse.landing.drift import note_drift
 from signalhouse.landing.files import Found, kind_of, local_files, sha256_of
 from signalhouse.landing.ledger import drop_tombstones, prepare
 from signalhouse.landing.read_one import Landed, read_fast, read_slow
@@ -71,11 +72,13 @@ def land(settings: Settings, progress: Progress, *, run_id: str = "by hand") -> 
             connection.execute("insert into ops.batch values (?, ?, ?)", [report.batch_id, run_id, _now()])
         else:
             report.batch_id -= 1
-        for number, (contract, file, version) in enumerate(work, start=1):
+        for number, (contract, file, version, known) in enumerate(work, start=1):
             progress(f"landing {contract.vendor}/{contract.object}, file {number} of {len(work)}")
-            _land_file(connection, contract, file, version, report)
+            _land_file(connection, contract, file, version, known, report)
             if file.fetch is not None:
                 file.local.unlink(missing_ok=True)
+        if work:
+            note_drift(connection, contracts)
         connection.execute("checkpoint")
     shutil.rmtree(settings.work / "incoming", ignore_errors=True)
     return report
@@ -152,14 +155,15 @@ def _newest_batch(connection: DuckDBPyConnection) -> int:
 
 def _new_and_changed(
     connection: DuckDBPyConnection, wanted: list[tuple[Contract, Found]], report: LandReport
-) -> list[tuple[Contract, Found, str]]:
+) -> list[tuple[Contract, Found, str, bool]]:
+    """Files to land: contract, file, sha256, and whether an earlier version of it is in."""
     ledger = {
         path: (version, size, modified)
         for path, version, size, modified in connection.execute(
             "select file_path, file_version, file_bytes, modified_ns from ops.landing_file where retracted_batch is null"
         ).fetchall()
     }
-    work: list[tuple[Contract, Found, str]] = []
+    work: list[tuple[Contract, Found, str, bool]] = []
     for contract, file in wanted:
         known = ledger.get(file.relative)
         if known and known[1:] == (file.size, file.modified_ns):
@@ -183,18 +187,19 @@ def _new_and_changed(
             continue
         report.files_changed += bool(known)
         report.files_new += not known
-        work.append((contract, file, version))
+        work.append((contract, file, version, bool(known)))
     return work
 
 
 def _land_file(
-    connection: DuckDBPyConnection, contract: Contract, file: Found, version: str, report: LandReport
+    connection: DuckDBPyConnection, contract: Contract, file: Found, version: str, known: bool, report: LandReport
 ) -> None:
     """Withdraw the file's old version, land the new one and note it, in one transaction: wholly landed, or not at all."""
     kind = kind_of(file.relative)
     for way in ("fast", "slow"):
         connection.execute("begin")
-        _withdraw(connection, contract, file.relative, report.batch_id)
+        if known:
+            _withdraw(connection, contract, file.relative, report.batch_id)
         landed: Landed | None
         try:
             if kind is None:

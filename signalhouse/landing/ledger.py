@@ -40,9 +40,15 @@ RECORD_COLUMNS = (
 )
 
 
-def prepare(connection: DuckDBPyConnection, contracts: list[Contract]) -> list[Contract]:
+def prepare(
+    connection: DuckDBPyConnection, contracts: list[Contract], present: set[str] | None = None
+) -> list[Contract]:
     """Create what is missing. Returns the contracts whose shape changed since their records were landed: their tables are new
-    and empty, and their files must be landed again."""
+    and empty, and their files must be landed again.
+
+    `present` holds the paths that the landing folder has now. Raises UsageError, with nothing changed, when a changed contract
+    would need a file that is gone: its records would be lost.
+    """
     connection.execute("create schema if not exists ops")
     for name, columns in OPS_TABLES.items():
         connection.execute(f"create table if not exists ops.{name} ({columns})")

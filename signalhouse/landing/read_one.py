@@ -17,9 +17,6 @@ from signalhouse.landing.typed import group_check, literal, quoted, reasons, tra
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-# One record of a stream in which fields nobody declared are looked for: every record of small objects, one in fifty of events.
-DRIFT_EVERY = {"append": 50}
-
 _HEADER_BYTES = 1 << 16
 
 
@@ -53,7 +50,6 @@ def read_fast(
             _insert(contract, _reader(kind, found.local, header), found.relative, batch_id)
         ).fetchone()
         assert count is not None
-        _note_drift(connection, contract, found.relative, batch_id)
     except (duckdb.OutOfMemoryException, duckdb.InternalException):
         raise
     except duckdb.Error:
@@ -148,40 +144,9 @@ def read_slow(connection: DuckDBPyConnection, contract: Contract, found: Found, 
     assert count is not None
     connection.execute("drop table taken")
     connection.unregister("records_taken")
-    _note_drift(connection, contract, found.relative, batch_id)
     refusals = sorted([*taken.refusals, *(Refusal(line, reason) for line, reason in misfits)], key=lambda r: r.line)
     # The word about a file that ends early is not a record.
     records_refused = sum(1 for r in refusals if r.line > 0)
     whole_file = not taken.records and not records_refused and bool(refusals)
     read = count[0] + records_refused + int(whole_file)
     return Landed(read=read, landed=count[0], refusals=refusals)
-
-
-def _note_drift(connection: DuckDBPyConnection, contract: Contract, file_path: str, batch_id: int) -> None:
-    """Fields that the file holds and the contract does not name."""
-    holder = quoted(contract.open_column) if contract.open_column else "payload"
-    depth = 1 if contract.open_column else 0
-    named = {c.path[depth] for c in contract.columns if len(c.path) > depth}
-    named |= {c.or_path[depth] for c in contract.columns if c.or_path and len(c.or_path) > depth}
-    connection.execute(
-        f"""insert into ops.schema_drift
-        select ?, ?, field, ?, ?
-        from (
-            select distinct unnest(json_keys({holder})) as field
-            from {contract.table}
-            where batch_id = ? and file_path = ? and (line <= 2 or line % {DRIFT_EVERY.get(contract.klass, 1)} = 0)
-        )
-        where field not in (select unnest(?::varchar[]))
-            and field not in (select field from ops.schema_drift where vendor = ? and object = ?)""",
-        [
-            contract.vendor,
-            contract.object,
-            file_path,
-            batch_id,
-            batch_id,
-            file_path,
-            sorted(named),
-            contract.vendor,
-            contract.object,
-        ],
-    )

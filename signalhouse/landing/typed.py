@@ -62,8 +62,7 @@ def transform_spec(contract: Contract) -> str:
 def _text(column: Column) -> str:
     """The column's value as text, out of struct `t`, or as JSON out of `json`."""
     if column.data_type == "json":
-        steps = "$" + "".join(f'."{key}"' for key in column.path)
-        found = f"json_extract(json, {literal(steps)})"
+        found = f"json_extract(json, {literal(_steps(column.path))})"
         # A CSV carries JSON as text: open the string.
         inner = f"{found} ->> '$'"
         opened = f"case when json_type({found}) = 'VARCHAR' and json_valid({inner}) then json_extract({inner}, '$') else {found} end"
@@ -73,6 +72,10 @@ def _text(column: Column) -> str:
         other = ".".join(["t", *(quoted(key) for key in column.or_path)])
         return f"coalesce({found}, {other})"
     return found
+
+
+def _steps(path: tuple[str, ...]) -> str:
+    return "$" + "".join(f'."{key}"' for key in path)
 
 
 def typed(column: Column, *, strict: bool) -> str:
@@ -114,8 +117,28 @@ def typed(column: Column, *, strict: bool) -> str:
             return f"{cast}({text} as {STORAGE[other]})"
 
 
+def _refused(column: Column) -> list[tuple[str, str]]:
+    """Conditions under which a value of the right type is refused all the same, each with the reason."""
+    value, found = typed(column, strict=False), []
+    if column.data_type == "string":
+        # To text an object becomes its own JSON; only a text that looks like one is worth a second look.
+        paths = [path for path in (column.path, column.or_path) if path]
+        nested = " or ".join(f"json_type(json, {literal(_steps(path))}) in ('OBJECT', 'ARRAY')" for path in paths)
+        found.append((f"substr({value}, 1, 1) in ('{{', '[') and ({nested})", "is an object or a list, not text"))
+    for bound, operator, word in ((column.at_least, "<", "below"), (column.at_most, ">", "above")):
+        if bound is not None:
+            limit = f"cast({literal(bound)} as {STORAGE[column.data_type]})"
+            found.append((f"{value} {operator} {limit}", f"is {word} {bound}"))
+    if column.is_currency:
+        found.append((f"not regexp_full_match({value}, '[A-Za-z]{{3}}')", "is not a currency code of three letters"))
+    return found
+
+
 def _checked(column: Column) -> str:
     value = typed(column, strict=True)
+    refused = " or ".join(f"({condition})" for condition, _ in _refused(column))
+    if refused:
+        value = f"case when {refused} then cast(error('value') as {STORAGE[column.data_type]}) else {value} end"
     if column.one_of:
         allowed = ", ".join(literal(v) for v in column.one_of)
         value = f"case when {value} not in ({allowed}) then error('value') else {value} end"
@@ -157,6 +180,9 @@ def reasons(contract: Contract) -> str:
             checks.append(
                 f"case when {text} not in ({allowed}) then {literal(f'{name} is not one of ' + ', '.join(column.one_of))} end"
             )
+        checks.extend(
+            f"case when {condition} then {literal(f'{name} {reason}')} end" for condition, reason in _refused(column)
+        )
     for group in contract.any_of:
         parts = ", ".join(f"cast({_text(_named(contract, n))} as varchar)" for n in group)
         checks.append(
