@@ -42,10 +42,10 @@ demo: setup
 	$(BIN)/signalhouse demo
 
 test: lint
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
 
 test-all: lint
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 lint: lint-python lint-dbt lint-sql
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -19,8 +18,6 @@ from signalhouse.progress import silent
 from signalhouse.settings import Settings
 
 PROJECT = Path(__file__).parents[2]
-# Tests of the data are tests of their own; here only the tables count.
-NO_TESTS = ["resource_type:test", "resource_type:unit_test"]
 
 
 def settings_for(landing: Path, work: Path) -> Settings:
@@ -31,7 +28,9 @@ def run(settings: Settings) -> None:
     """Land and build, all models."""
     land(settings, silent)
     one_key(settings)
-    build(settings, exclude=NO_TESTS, progress=silent)
+    build(
+        settings, data_tests=False, progress=silent
+    )  # the tests of the data have their own turn; here the tables count
 
 
 def one_key(settings: Settings) -> None:
@@ -47,29 +46,41 @@ def publish(settings: Settings) -> None:
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo company, smaller: each of the 17 builds pays for its models, not for their rows."""
     folder = tmp_path_factory.mktemp("demo") / "landing"
-    write_demo(folder)
+    write_demo(folder, accounts=24, days=75)
     return folder
 
 
 @pytest.fixture(scope="module")
-def rebuilt(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo landed and built at once."""
-    work = tmp_path_factory.mktemp("rebuilt")
-    run(settings_for(demo, work))
-    return work
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One work folder for all builds: dbt parses the project anew wherever the paths of its profile change, 6 CPU s."""
+    return tmp_path_factory.mktemp("work")
 
 
 @pytest.fixture
-def arriving(tmp_path: Path) -> Iterator[Path]:
-    folder = tmp_path / "landing"
-    folder.mkdir()
-    yield folder
+def work(workshop: Path) -> Path:
+    """The work folder without its databases."""
+    for database in workshop.glob("*.duckdb*"):
+        database.unlink()
+    return workshop
 
 
-def test_nothing_new_forced_through_every_model_changes_no_row(demo: Path, rebuilt: Path, tmp_path: Path) -> None:
-    work = tmp_path / "work"
-    shutil.copytree(rebuilt, work)
+@pytest.fixture(scope="module")
+def rebuilt(demo: Path, workshop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo landed and built at once."""
+    run(settings_for(demo, workshop))
+    return copied(workshop, tmp_path_factory.mktemp("rebuilt"))
+
+
+def copied(work: Path, folder: Path) -> Path:
+    for database in work.glob("*.duckdb"):
+        shutil.copy(database, folder)
+    return folder
+
+
+def test_nothing_new_forced_through_every_model_changes_no_row(demo: Path, rebuilt: Path, work: Path) -> None:
+    copied(rebuilt, work)
     settings = settings_for(demo, work)
     publish(settings)
     run(settings)
@@ -78,13 +89,15 @@ def test_nothing_new_forced_through_every_model_changes_no_row(demo: Path, rebui
 
 @pytest.mark.parametrize("seed", [11, 12, 13])
 def test_five_batches_in_any_order_equal_one_full_build(
-    seed: int, demo: Path, rebuilt: Path, arriving: Path, tmp_path: Path
+    seed: int, demo: Path, rebuilt: Path, work: Path, tmp_path: Path
 ) -> None:
     """Files come shuffled in five batches; some come cut short first and whole in the end; not every build is published."""
     chance = random.Random(seed)
     files = sorted(path for path in demo.rglob("*") if path.is_file())
     chance.shuffle(files)
-    settings = settings_for(arriving, tmp_path / "work")
+    arriving = tmp_path / "landing"
+    arriving.mkdir()
+    settings = settings_for(arriving, work)
     cut_short: list[Path] = []
     for batch in range(5):
         for file in files[batch::5]:
@@ -102,7 +115,7 @@ def test_five_batches_in_any_order_equal_one_full_build(
     assert cut_short, "no file was cut short: the order of this seed proves less than it says"
     result = compare(rebuilt, settings.work)
     assert result.differences == []
-    assert result.cells > 1_000_000
+    assert result.cells > 500_000
 
 
 def deliver(demo: Path, file: Path, landing: Path, *, cut: bool = False) -> None:
@@ -113,8 +126,7 @@ def deliver(demo: Path, file: Path, landing: Path, *, cut: bool = False) -> None
 
 
 def test_the_comparison_finds_one_changed_cell(rebuilt: Path, tmp_path: Path) -> None:
-    work = tmp_path / "work"
-    shutil.copytree(rebuilt, work)
+    work = copied(rebuilt, tmp_path)
     with duckdb.connect(str(work / "warehouse.duckdb")) as connection:
         connection.execute(
             "update core.fct_event set country = 'XX' where event_id = (select min(event_id) from core.fct_event)"
