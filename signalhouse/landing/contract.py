@@ -60,7 +60,9 @@ class Contract:
     @property
     def fingerprint(self) -> str:
         """Changes when what is stored of a record would change; then its files are landed again."""
-        spec = [[c.name, c.data_type, c.path, c.or_path, c.required, c.one_of, c.clock, *c.limits] for c in self.columns]
+        spec = [
+            [c.name, c.data_type, c.path, c.or_path, c.required, c.one_of, c.clock, *c.limits] for c in self.columns
+        ]
         text = json.dumps([spec, self.envelope, self.open_column, self.any_of])
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -18,7 +18,7 @@ COMPRESSIONS = (".gz", ".zst")
 @dataclass(frozen=True)
 class Found:
     """One file of the landing folder. `relative` is its name everywhere; `local` is where its bytes are, for a file of an object
-    store once `fetch` brought them (it raises OSError when it cannot)."""
+    store once `fetch` brought them (it raises OSError when it cannot). `problem` says why it is left alone whatever is in it."""
 
     vendor: str
     object: str
@@ -27,6 +27,7 @@ class Found:
     size: int
     modified_ns: int
     fetch: Callable[[], None] | None = field(default=None, compare=False)
+    problem: str | None = None
 
 
 @dataclass(frozen=True)
@@ -51,16 +52,32 @@ def kind_of(name: str) -> Kind | None:
 
 
 def local_files(folder: Path) -> Iterator[Found]:
-    """Every file two levels or more below the landing folder, in order of path. Hidden files are somebody's half-written ones."""
+    """Every file in a vendor's folder, in order of path. Hidden files are somebody's half-written ones."""
     root = folder.resolve()
     for path in sorted(folder.rglob("*")):
         relative = path.relative_to(folder)
-        if any(part.startswith(".") for part in relative.parts) or len(relative.parts) < 3 or not path.is_file():
+        if any(part.startswith(".") for part in relative.parts) or len(relative.parts) < 2:
             continue
-        if not path.resolve().is_relative_to(root):
+        if path.is_symlink() and not path.resolve().is_relative_to(root):
+            yield _left(relative, path, "a link that leads out of the landing folder")
+        elif path.is_symlink() and not path.exists():
+            yield _left(relative, path, "a link that leads nowhere")
+        elif not path.is_file() or not path.resolve().is_relative_to(root):
             continue
-        status = path.stat()
-        yield Found(relative.parts[0], relative.parts[1], relative.as_posix(), path, status.st_size, status.st_mtime_ns)
+        elif len(relative.parts) < 3:
+            yield _left(relative, path, "a file beside the folders of the objects; it belongs into one of them")
+        else:
+            try:
+                status = path.stat()
+            except OSError:  # gone since the folder was listed
+                continue
+            yield Found(
+                relative.parts[0], relative.parts[1], relative.as_posix(), path, status.st_size, status.st_mtime_ns
+            )
+
+
+def _left(relative: Path, path: Path, problem: str) -> Found:
+    return Found(relative.parts[0], relative.parts[1], relative.as_posix(), path, 0, 0, problem=problem)
 
 
 def sha256_of(path: Path) -> str:

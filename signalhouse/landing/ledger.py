@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
+from signalhouse.errors import UsageError
 from signalhouse.landing.contract import Contract
 from signalhouse.landing.typed import STORAGE, quoted
 
@@ -35,6 +36,8 @@ OPS_TABLES = {
     ),
 }
 
+_FILES_NAMED = 20
+
 RECORD_COLUMNS = (
     "payload json, file_path varchar, line bigint, batch_id bigint, loaded_at timestamp, retracted_batch bigint"
 )
@@ -54,13 +57,16 @@ def prepare(
         connection.execute(f"create table if not exists ops.{name} ({columns})")
     if connection.execute("select count(*) from ops.hash_key").fetchone() == (0,):
         connection.execute("insert into ops.hash_key values (?)", [secrets.token_hex(32)])
-    changed: list[Contract] = []
-    for contract in contracts:
-        known = connection.execute(
-            "select fingerprint from ops.contract where vendor = ? and object = ?", [contract.vendor, contract.object]
-        ).fetchone()
-        if known == (contract.fingerprint,):
-            continue
+    known = {
+        (vendor, name): fingerprint
+        for vendor, name, fingerprint in connection.execute(
+            "select vendor, object, fingerprint from ops.contract"
+        ).fetchall()
+    }
+    changed = [c for c in contracts if known.get((c.vendor, c.object)) != c.fingerprint]
+    if present is not None:
+        _refuse_to_lose(connection, changed, present)
+    for contract in changed:
         columns = ", ".join(f"{quoted(c.name)} {STORAGE[c.data_type]}" for c in contract.columns)
         connection.execute("begin")
         connection.execute(f"create schema if not exists {quoted(contract.vendor)}")
@@ -78,8 +84,25 @@ def prepare(
             "delete from ops.quarantine where vendor = ? and object = ?", [contract.vendor, contract.object]
         )
         connection.execute("commit")
-        changed.append(contract)
     return changed
+
+
+def _refuse_to_lose(connection: DuckDBPyConnection, changed: list[Contract], present: set[str]) -> None:
+    for contract in changed:
+        files = connection.execute(
+            "select file_path from ops.landing_file where vendor = ? and object = ? and retracted_batch is null order by 1",
+            [contract.vendor, contract.object],
+        ).fetchall()
+        gone = [path for (path,) in files if path not in present]
+        if gone:
+            more = f"\nand {len(gone) - _FILES_NAMED:,} more" if len(gone) > _FILES_NAMED else ""
+            raise UsageError(
+                f"the contract of {contract.vendor}/{contract.object} changed, and {len(gone):,} of its landed files "
+                "cannot be read again by it: they are gone from the landing folder",
+                where="\n".join([contract.source_file, *gone[:_FILES_NAMED]]) + more,
+                next_step="put the files back, or take the change of the contract back; to do without their records for good, "
+                "remove landing.duckdb from the work folder, and everything is landed anew from what is there",
+            )
 
 
 def drop_tombstones(connection: DuckDBPyConnection, contracts: list[Contract]) -> None:

@@ -12,7 +12,16 @@ from signalhouse.landing.compressed import beginning, fault
 from signalhouse.landing.contract import Contract
 from signalhouse.landing.files import Found, Kind
 from signalhouse.landing.slow import Refusal, take
-from signalhouse.landing.typed import group_check, literal, quoted, reasons, transform_spec, typed_columns
+from signalhouse.landing.typed import (
+    group_check,
+    literal,
+    looks_deep,
+    quoted,
+    reasons,
+    too_long,
+    transform_spec,
+    typed_columns,
+)
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -47,7 +56,7 @@ def read_fast(
         return None
     try:
         count = connection.execute(
-            _insert(contract, _reader(kind, found.local, header), found.relative, batch_id)
+            _insert(contract, _reader(kind, found.local, header), found.relative, batch_id, unless=looks_deep())
         ).fetchone()
         assert count is not None
     except (duckdb.OutOfMemoryException, duckdb.InternalException):
@@ -87,7 +96,7 @@ def _reader(kind: Kind, path: Path, header: list[str]) -> str:
     return f"select to_json(record) as json, row_number() over () + {int(kind.format == 'csv')} as line from {table} as record"
 
 
-def _insert(contract: Contract, records: str, file_path: str, batch_id: int) -> str:
+def _insert(contract: Contract, records: str, file_path: str, batch_id: int, unless: str = "false") -> str:
     names = ", ".join(quoted(c.name) for c in contract.columns)
     check = group_check(contract)
     # An open column holds all there is: keeping the record beside it would store it twice.
@@ -98,7 +107,8 @@ def _insert(contract: Contract, records: str, file_path: str, batch_id: int) -> 
         select {typed_columns(contract)}, {payload}, {literal(file_path)}, line, {batch_id}, cast(now() at time zone 'UTC' as timestamp)
         from (
             select json, line, json_transform(
-                case when json_type(json) = 'OBJECT' then json else error('not an object') end, {literal(transform_spec(contract))}
+                case when json_type(json) = 'OBJECT' and not ({too_long()} or {unless}) then json else error('unfit') end,
+                {literal(transform_spec(contract))}
             ) as t
             from ({records})
         )

@@ -15,8 +15,8 @@ from typing import Any
 from signalhouse.landing.compressed import decompressed
 from signalhouse.landing.contract import Contract
 from signalhouse.landing.files import Kind
+from signalhouse.landing.typed import MAX_RECORD_BYTES
 
-MAX_RECORD_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 200
 
 

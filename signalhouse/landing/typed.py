@@ -35,6 +35,21 @@ _MISFIT = {
 _EPOCH_RANGE = {"s": (1_104_537_600, 4_102_444_800), "ms": (1_104_537_600_000, 4_102_444_800_000)}
 
 
+# More than this in one record is a dump in a field, and more than the engines take at ease.
+MAX_RECORD_BYTES = 16 * 1024 * 1024
+
+
+def too_long() -> str:
+    """Condition on a record that is longer than any record may be."""
+    return f"strlen(json) > {MAX_RECORD_BYTES}"
+
+
+def looks_deep() -> str:
+    """Condition on a record that may be nested too deep: it ends many levels at once. The slow way counts them."""
+    many = ("}" * 16, "]" * 16, "}]" * 8)
+    return " or ".join(f"contains(json, {literal(ends)})" for ends in many)
+
+
 def literal(text: str) -> str:
     """A SQL string literal."""
     return "'" + text.replace("'", "''") + "'"
@@ -117,18 +132,24 @@ def typed(column: Column, *, strict: bool) -> str:
             return f"{cast}({text} as {STORAGE[other]})"
 
 
-def _refused(column: Column) -> list[tuple[str, str]]:
+def _refused(column: Column, *, strict: bool) -> list[tuple[str, str]]:
     """Conditions under which a value of the right type is refused all the same, each with the reason."""
-    value, found = typed(column, strict=False), []
+    value = typed(column, strict=strict)
+    found: list[tuple[str, str]] = []
     if column.data_type == "string":
         # To text an object becomes its own JSON; only a text that looks like one is worth a second look.
         paths = [path for path in (column.path, column.or_path) if path]
         nested = " or ".join(f"json_type(json, {literal(_steps(path))}) in ('OBJECT', 'ARRAY')" for path in paths)
-        found.append((f"substr({value}, 1, 1) in ('{{', '[') and ({nested})", "is an object or a list, not text"))
+        found.append((f"{value}[1] in ('{{', '[') and ({nested})", "is an object or a list, not text"))
     for bound, operator, word in ((column.at_least, "<", "below"), (column.at_most, ">", "above")):
-        if bound is not None:
-            limit = f"cast({literal(bound)} as {STORAGE[column.data_type]})"
-            found.append((f"{value} {operator} {limit}", f"is {word} {bound}"))
+        if bound is None:
+            continue
+        if column.data_type in ("timestamp", "date"):
+            # A time is compared as it is written, as far as the bound is written: to cast it twice would cost more than all else.
+            compared = f"substr({_text(column)}, 1, {len(bound)}) {operator} {literal(bound)}"
+        else:
+            compared = f"{value} {operator} cast({literal(bound)} as {STORAGE[column.data_type]})"
+        found.append((compared, f"is {word} {bound}"))
     if column.is_currency:
         found.append((f"not regexp_full_match({value}, '[A-Za-z]{{3}}')", "is not a currency code of three letters"))
     return found
@@ -136,7 +157,7 @@ def _refused(column: Column) -> list[tuple[str, str]]:
 
 def _checked(column: Column) -> str:
     value = typed(column, strict=True)
-    refused = " or ".join(f"({condition})" for condition, _ in _refused(column))
+    refused = " or ".join(f"({condition})" for condition, _ in _refused(column, strict=True))
     if refused:
         value = f"case when {refused} then cast(error('value') as {STORAGE[column.data_type]}) else {value} end"
     if column.one_of:
@@ -163,7 +184,10 @@ def group_check(contract: Contract) -> str | None:
 
 def reasons(contract: Contract) -> str:
     """A list of what is wrong with the record, empty when nothing is."""
-    checks = ["case when json_type(json) <> 'OBJECT' then 'the record is not an object' end"]
+    checks = [
+        "case when json_type(json) <> 'OBJECT' then 'the record is not an object' end",
+        f"case when {too_long()} then {literal(f'the record has more than {MAX_RECORD_BYTES:,} bytes')} end",
+    ]
     for column in contract.columns:
         text, name = _text(column), column.name
         if column.required:
@@ -181,7 +205,8 @@ def reasons(contract: Contract) -> str:
                 f"case when {text} not in ({allowed}) then {literal(f'{name} is not one of ' + ', '.join(column.one_of))} end"
             )
         checks.extend(
-            f"case when {condition} then {literal(f'{name} {reason}')} end" for condition, reason in _refused(column)
+            f"case when {condition} then {literal(f'{name} {reason}')} end"
+            for condition, reason in _refused(column, strict=False)
         )
     for group in contract.any_of:
         parts = ", ".join(f"cast({_text(_named(contract, n))} as varchar)" for n in group)

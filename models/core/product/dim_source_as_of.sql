@@ -1,13 +1,57 @@
--- Day D is complete for a source when its receive clock has passed the end of D by settle_hours. No wall clock is read.
+-- Day D is complete for a source when its receive clock has passed the end of D by settle_hours. No wall clock is read. A clock that
+-- runs alone more than a year ahead of all the others is broken, and is not believed: one event from 2050 must not end the present.
 
-with clocks as (
+with receive_days as (
 
     select
         source,
-        max(last_received_at) as newest_received_at
+        {{ reporting_day('last_received_at') }} as receive_day,
+        max(last_received_at) as newest_received_at,
+        count(*) as actor_days
     from {{ ref('fct_actor_day') }}
     where source in ('{{ var("as_of_sources") | join("', '") }}')
+    group by source, {{ reporting_day('last_received_at') }}
+
+),
+
+ranked as (
+
+    select
+        source,
+        receive_day,
+        newest_received_at,
+        lag(receive_day) over (partition by source order by receive_day) as day_before,
+        sum(actor_days) over (
+            partition by source
+            order by receive_day desc
+            rows between unbounded preceding and current row
+        ) as actor_days_since,
+        sum(actor_days) over (partition by source) as actor_days
+    from receive_days
+
+),
+
+broken as (
+
+    -- A product that wakes after a year is believed once a twentieth of all its use lies behind the gap.
+    select
+        source,
+        min(receive_day) as from_day
+    from ranked
+    where {{ days_between('day_before', 'receive_day') }} > 366 and actor_days_since * 20 < actor_days
     group by source
+
+),
+
+clocks as (
+
+    select
+        ranked.source,
+        max(ranked.newest_received_at) as newest_received_at
+    from ranked
+    left join broken on ranked.source = broken.source
+    where broken.from_day is null or ranked.receive_day < broken.from_day
+    group by ranked.source
 
 ),
 

@@ -1,5 +1,5 @@
 {{ config(materialized='ephemeral', enabled='generic' in var('sources')) }}
--- Buckets as delivered; fct_service_hour brings them to hours. One longer than a month is taken for an error in its length.
+-- Buckets as delivered; fct_service_hour brings them to hours. The contract refuses one longer than a month: an error in its length.
 select
     'generic' as source,
     trim(service) as service,
@@ -13,4 +13,4 @@ select
     ttfb_ms,
     utilisation
 from {{ ref('raw_generic__service_metrics') }}
-where is_current and bucket_minutes between 1 and 44640
+where is_current
