@@ -42,7 +42,11 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     folder = tmp_path_factory.mktemp("company")
     truth = write_demo(folder / "landing")
     settings = Settings.resolve(
-        landing=str(folder / "landing"), work=folder / "work", serve=folder / "serve", as_of=truth.as_of, project=PROJECT
+        landing=str(folder / "landing"),
+        work=folder / "work",
+        serve=folder / "serve",
+        as_of=truth.as_of,
+        project=PROJECT,
     )
     first, second = refresh(settings), refresh(settings)
     made = Company(settings, truth, first, second)
@@ -54,7 +58,8 @@ def test_a_release_is_out(company: Company) -> None:
     assert company.report.outcome == "published"
     assert company.report.audit is not None and not company.report.audit.refused
     assert {path.stem for path in (company.report.release.path / "parquet").iterdir()} == {
-        name for (name,) in company.rows("select table_name from information_schema.tables where table_catalog = 'marts'")
+        name
+        for (name,) in company.rows("select table_name from information_schema.tables where table_catalog = 'marts'")
     }
 
 
@@ -71,7 +76,9 @@ def test_every_record_of_every_file_is_accounted_for(company: Company) -> None:
 
 
 def test_events_by_name_and_canonical_action(company: Company) -> None:
-    found = company.rows("select source, event_name, action, count(*) from warehouse.core.fct_event group by all order by all")
+    found = company.rows(
+        "select source, event_name, action, count(*) from warehouse.core.fct_event group by all order by all"
+    )
     assert found == sorted((e["source"], e["event_name"], e["action"], e["events"]) for e in company.truth.events)
 
 
@@ -100,8 +107,12 @@ def test_active_users_on_every_day(company: Company) -> None:
         )
     }
     days = [d["day"] for d in company.truth.dau]
-    assert {d["day"]: found["person", d["day"]][0] for d in company.truth.dau} == {d["day"]: d["persons"] for d in company.truth.dau}
-    assert {d["day"]: found["account", d["day"]][0] for d in company.truth.dau} == {d["day"]: d["accounts"] for d in company.truth.dau}
+    assert {d["day"]: found["person", d["day"]][0] for d in company.truth.dau} == {
+        d["day"]: d["persons"] for d in company.truth.dau
+    }
+    assert {d["day"]: found["account", d["day"]][0] for d in company.truth.dau} == {
+        d["day"]: d["accounts"] for d in company.truth.dau
+    }
     # Before there are 7 and 28 days of history the mart says nothing.
     for position, truth in enumerate(company.truth.dau):
         _, seven, twenty_eight = found["person", truth["day"]]
@@ -115,7 +126,9 @@ def test_activation_by_cohort(company: Company) -> None:
         """select unit, cohort_start::varchar, signed_up, activated
         from marts.mart.activation_by_cohort where cohort_period = 'week' order by all"""
     )
-    assert found == sorted((a["unit"], a["cohort_week"], a["signups"], a["activated"]) for a in company.truth.activation)
+    assert found == sorted(
+        (a["unit"], a["cohort_week"], a["signups"], a["activated"]) for a in company.truth.activation
+    )
 
 
 def test_mrr_of_every_account_and_month_to_the_minor_unit(company: Company) -> None:
@@ -123,7 +136,9 @@ def test_mrr_of_every_account_and_month_to_the_minor_unit(company: Company) -> N
         """select account_id, currency, month_end::varchar, mrr_minor
         from warehouse.core.fct_account_mrr_month where mrr_minor <> 0 order by all"""
     )
-    assert found == sorted((m["account_id"], m["currency"], m["month_end"], m["mrr_minor"]) for m in company.truth.mrr if m["mrr_minor"])
+    assert found == sorted(
+        (m["account_id"], m["currency"], m["month_end"], m["mrr_minor"]) for m in company.truth.mrr if m["mrr_minor"]
+    )
 
 
 def test_movements_by_month_and_currency(company: Company) -> None:
@@ -174,7 +189,9 @@ def test_a_second_refresh_has_nothing_to_do(company: Company) -> None:
 
 
 def test_the_release_says_the_day_it_was_made_for(company: Company) -> None:
-    assert company.rows("select max(day) from marts.mart.active_users_daily") == [(date.fromisoformat(company.truth.as_of),)]
+    assert company.rows("select max(day) from marts.mart.active_users_daily") == [
+        (date.fromisoformat(company.truth.as_of),)
+    ]
 
 
 def test_no_personal_data_outside_raw_and_contact(company: Company) -> None:

@@ -16,7 +16,9 @@ from signalhouse.settings import Settings
 PROJECT = Path(__file__).parents[2]
 EXPORTS = PROJECT.parent / "shared" / "exports"
 
-pytestmark = pytest.mark.skipif(not EXPORTS.is_dir(), reason="the recorded exports (../shared/exports) are not on this machine")
+pytestmark = pytest.mark.skipif(
+    not EXPORTS.is_dir(), reason="the recorded exports (../shared/exports) are not on this machine"
+)
 
 # (vendor, object): read, loaded, duplicate, out of range, quarantined
 COUNTS = {
