@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from signalhouse.errors import BuildFailed, LockHeld, UsageError
+from signalhouse.faults import fault_point
 from signalhouse.profiles import profiles_folder, work_folder_in_environment
 from signalhouse.progress import Progress
 from signalhouse.redact import redact
@@ -136,6 +137,9 @@ def _spoken(progress: Progress) -> Callable[[Any], None]:
     def listen(event: Any) -> None:
         if event.info.name == "LogStartLine":
             progress(f"building {event.data.index} of {event.data.total}: {event.data.description}")
+            node = event.data.node_info
+            if node.resource_type == "model":
+                fault_point(f"in-{node.node_path.partition('/')[0]}")  # in-raw, in-core, in-marts
 
     return listen
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from signalhouse import definitions, ops
+from signalhouse.faults import fault_point
 from signalhouse.lock import locked
 from signalhouse.progress import Progress, silent
 from signalhouse.rows import Counts, rows_by_layer
@@ -79,6 +80,7 @@ def land_only(settings: Settings, *, progress: Progress = silent) -> tuple[str, 
 
 def _refresh(settings: Settings, record: RunRecord, force: bool, progress: Progress) -> RefreshReport:
     landed = _land(settings, record, progress)
+    fault_point("after-land")
     now = definitions.fingerprint(settings.project)
     change = definitions.change_for(settings, now)
     served = None if force else _still_served(settings, change)
@@ -89,9 +91,13 @@ def _refresh(settings: Settings, record: RunRecord, force: bool, progress: Progr
     batch = ops.newest_batch(settings)
     definitions.note_build(settings, now)
     built = _build(settings, record, change, progress)
+    fault_point("after-build")
     audit = _audit(settings, record, progress)
+    fault_point("after-audit")
     release = _publish(settings, record, audit, progress)
+    fault_point("before-note")
     ops.record_release(settings, record.run_id, release.stamp, batch)
+    fault_point("after-note")
     definitions.note_release(settings, now)
     return RefreshReport(record.run_id, PUBLISHED, landed, release, built, audit, **_shown(settings))
 

@@ -21,6 +21,7 @@ from signalhouse.audit.loader import FRESHNESS, Rule, RuleContext, Suite, expect
 from signalhouse.audit.relations import Relations, database_of
 from signalhouse.audit.report import write_page
 from signalhouse.audit.results import AuditReport, RuleResult, SkippedRule
+from signalhouse.faults import fault_point
 from signalhouse.progress import Progress, silent
 from signalhouse.redact import redact
 from signalhouse.settings import Settings
@@ -61,6 +62,7 @@ def audit(
     with _Auditor(relations) as auditor:
         for number, (suite, rules) in enumerate(due, start=1):
             progress(f"audit {number} of {len(suites)}: {suite.table}")
+            fault_point("mid-audit")
             results += auditor.check(suite, rules, context, suite.table in present, run_id, checked_at)
     watched = {suite.table for suite in suites}
     report = AuditReport(
