@@ -47,6 +47,12 @@ test: lint
 test-all: lint
 	$(BIN)/pytest -n 2 --dist loadfile
 
+# Any way by which files may come ends where a full build ends; SEED repeats a scenario. Ends with one JSON object.
+SCENARIOS ?= 25
+SEED ?= 1
+replay: setup
+	@PYTHONPATH=tests/python $(BIN)/python -m replay --scenarios $(SCENARIOS) --seed $(SEED)
+
 lint: lint-python lint-dbt lint-sql
 
 lint-python: setup

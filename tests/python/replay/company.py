@@ -1,0 +1,363 @@
+"""A final landing folder, drawn from a seed, small and full of what makes refreshes differ from rebuilds.
+
+It is made of `worlds`: histories of nine days that lie ten weeks apart and share nothing, so that one build tests several at once.
+Each holds every class of object (append, mutable, snapshot, aggregate) and every kind of repeat (same time, shifted time, received
+before the first that was seen, older than redelivery_days), sessions over midnight and one over two midnights, and devices that
+turn out late to be a user's.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+FIRST_DAY = datetime(2026, 1, 5)
+DAYS = 9
+WEEKS_APART = 10
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+GENERIC_EVENTS = (
+    "plan_purchased",
+    "subscription_cancelled",
+    "invoice_downloaded",
+    "seat_added",
+    "api_key_created",
+    "unplanned",
+)
+MIXPANEL_EVENTS = ("Signed Up", "Logged In", "Project Created", "Report Run", "Milestone Reached", "Unplanned")
+
+Record = dict[str, Any]
+
+
+@dataclass
+class Company:
+    """`files`: path relative to the landing folder -> the lines of the file, without their ends."""
+
+    files: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, path: str, record: Record) -> None:
+        self.files[path].append(json.dumps(record, separators=(",", ":")))
+
+
+def company(chance: random.Random, worlds: int, *, events_only: bool = False) -> Company:
+    """The final folder. With `events_only` just what the event-side models read."""
+    made = Company()
+    for number in range(worlds):
+        world = _World(made, chance, number)
+        world.generic_events()
+        world.mixpanel_events()
+        if not events_only:
+            world.people()
+            world.money()
+            world.services()
+    _copies_under_another_name(made, chance)
+    return made
+
+
+@dataclass
+class _World:
+    made: Company
+    chance: random.Random
+    number: int
+
+    @property
+    def start(self) -> datetime:
+        return FIRST_DAY + self.number * timedelta(weeks=WEEKS_APART)
+
+    def moments(self, count: int) -> list[datetime]:
+        """Most of them in runs whose gaps lie about the session timeout, many across midnight."""
+        found: list[datetime] = []
+        while len(found) < count:
+            at = self.start + self.chance.randrange(DAYS) * DAY
+            at += self.chance.choice((0, 0, self.chance.randrange(1440))) * MINUTE
+            at -= self.chance.randrange(50) * MINUTE if self.chance.random() < 0.6 else 0 * MINUTE
+            for _ in range(self.chance.randrange(1, 5)):
+                found.append(at)
+                at += self.chance.choice((5, 20, 29, 30, 31, 45)) * MINUTE + timedelta(
+                    seconds=self.chance.choice((0, 0, 1))
+                )
+        return found
+
+    def generic_events(self) -> None:
+        for index, at in enumerate(self.moments(45)):
+            self._generic_event(f"e{self.number}-{index}", at, self.chance.randrange(4))
+        # Somebody who does not stop for 30 hours: one session over two midnights, as long as no event is missing.
+        for index in range(75):
+            at = self.start + 2 * DAY + timedelta(hours=20) + index * 24 * MINUTE
+            self._generic_event(f"r{self.number}-{index}", at, 9)
+
+    def _generic_event(self, event_id: str, at: datetime, who: int) -> None:
+        chance = self.chance
+        event: Record = {
+            "event_id": event_id,
+            "occurred_at": _iso(at),
+            "event_name": chance.choice(GENERIC_EVENTS),
+            "user_id": f"u{self.number}-{who}",
+            "anonymous_id": f"a{self.number}-{who}" if chance.random() < 0.1 else None,
+            "account_id": f"acct-{self.number}-{who % 2}",
+            "received_at": _iso(received := at + timedelta(seconds=chance.randrange(1, 90))),
+            "platform": chance.choice(("web", "ios")),
+            "country": chance.choice(("US", "DE", None)),
+        }
+        late = chance.random() < 0.15
+        if late:
+            received += chance.randrange(1, 25) * DAY
+            event["received_at"] = _iso(received)
+        elif chance.random() < 0.05:
+            event["received_at"] = None
+        elif chance.random() < 0.03:
+            event["received_at"] = _iso(at - 2 * DAY)  # it cannot have happened two days after it was received
+        self._deliver_generic(event, received)
+        while chance.random() < 0.3:
+            repeat = {**event, "country": chance.choice(("FR", "GB"))}
+            match chance.choice(("same time", "shifted", "earlier", "old", "tie")):
+                case "shifted":
+                    repeat["occurred_at"] = _iso(at + chance.choice((-2, -1, 1, 2)) * DAY)
+                    received += chance.randrange(1, 600) * MINUTE
+                case "earlier":
+                    repeat["occurred_at"] = _iso(at + chance.choice((-1, 0, 1)) * DAY)
+                    received -= chance.randrange(1, 40) * timedelta(seconds=1)
+                case "old":
+                    received += chance.choice((29, 30, 31, 38)) * DAY
+                case "same time":
+                    received += chance.randrange(1, 30) * MINUTE
+            repeat["received_at"] = _iso(received)
+            self._deliver_generic(repeat, received)
+
+    def _deliver_generic(self, event: Record, received: datetime) -> None:
+        # A day's file, and some of them come from a second exporter.
+        part = self.chance.choice(("", "", "-b"))
+        week = (received - self.start).days
+        name = f"{received:%Y-%m-%d}" if week <= DAYS else f"late-{self.number}-{week // 15}"
+        self.made.add(f"generic/events/{name}{part}.ndjson", event)
+
+    def mixpanel_events(self) -> None:
+        chance = self.chance
+        for index, at in enumerate(self.moments(30)):
+            who = chance.randrange(3)
+            # Half of the time only the device is known; that it is a user's is said later, by one event.
+            user = f"m{self.number}-{who}" if chance.random() < 0.5 else None
+            self._mixpanel_event(chance.choice(MIXPANEL_EVENTS), at, who, user, f"i{self.number}-{index}")
+        for who in range(3):
+            at = self.start + (DAYS - 1) * DAY + who * MINUTE
+            self._mixpanel_event("$identify", at, who, f"m{self.number}-{who}", f"j{self.number}-{who}", "merges")
+
+    def _mixpanel_event(
+        self, name: str, at: datetime, who: int, user: str | None, insert_id: str, file: str | None = None
+    ) -> None:
+        chance = self.chance
+        device = f"d{self.number}-{who}"
+        received = at + chance.randrange(1, 60) * timedelta(seconds=1)
+        if chance.random() < 0.1:
+            received += chance.randrange(1, 40) * DAY
+        properties: Record = {
+            "time": _epoch(at),
+            "distinct_id": user or f"$device:{device}",
+            "$device_id": device,
+            "$insert_id": None if chance.random() < 0.1 else insert_id,
+            "mp_processing_time_ms": _epoch(received) * 1000 + chance.randrange(1000),
+            "$mp_api_timestamp_ms": _epoch(received) * 1000,
+            "mp_lib": chance.choice(("web", "iphone")),
+            "account_id": f"acct-{self.number}-{who % 2}",
+        }
+        if user:
+            properties["$user_id"] = user
+        if name == "$identify":
+            properties |= {"$identified_id": user, "$anon_id": device}
+        path = f"mixpanel/export/{file or f'{at:%Y-%m-%d}'}-{self.number}.ndjson"
+        self.made.add(path, {"event": name, "properties": properties})
+        while chance.random() < 0.25:
+            again = dict(properties)
+            if properties["$insert_id"] and chance.random() < 0.7:
+                again["mp_processing_time_ms"] += chance.choice((-500, 0, 500, 60_000))
+                again["mp_country_code"] = chance.choice(("US", "DE"))
+            if chance.random() < 0.2:
+                again["time"] += 1  # the same insert id at another time is another event
+            elsewhere = f"mixpanel/export/again-{self.number}-{chance.randrange(2)}.ndjson"
+            self.made.add(elsewhere if chance.random() < 0.6 else path, {"event": name, "properties": again})
+
+    def people(self) -> None:
+        chance = self.chance
+        for who in range(4):
+            created = self.start + chance.randrange(3) * DAY
+            user: Record = {
+                "user_id": f"u{self.number}-{who}",
+                "email": f"p{who % 3}@w{self.number}.example",
+                "account_id": f"acct-{self.number}-{who % 2}",
+                "created_at": _iso(created),
+            }
+            self._versions(
+                "generic/users",
+                user,
+                created,
+                email=(f"q{who}@w{self.number}.example", f"m{who}@w{self.number}.example"),
+            )
+        for which in range(2):
+            created = self.start + which * DAY
+            account: Record = {
+                "account_id": f"acct-{self.number}-{which}",
+                "name": "One",
+                "created_at": _iso(created),
+                "country": "US",
+            }
+            self._versions("generic/accounts", account, created, name=("Two", "Three"), country=("DE", "JP"))
+        # A snapshot says all that is true of its day: whom it leaves out is gone.
+        for day in range(0, DAYS, 4):
+            for who in range(3):
+                if chance.random() < 0.8:
+                    record = {
+                        "$distinct_id": f"m{self.number}-{who}",
+                        "$properties": {"$email": f"m{who}@w{self.number}.example", "$name": chance.choice(("A", "B"))},
+                    }
+                    self.made.add(f"mixpanel/engage/{self.start + day * DAY:%Y-%m-%d}.ndjson", record)
+
+    def money(self) -> None:
+        chance = self.chance
+        for which in range(2):
+            started = self.start + which * DAY
+            subscription: Record = {
+                "subscription_id": f"s{self.number}-{which}",
+                "account_id": f"acct-{self.number}-{which}",
+                "plan": "team",
+                "started_at": _iso(started),
+                "currency": ("USD", "EUR")[which],
+                "amount": "40.00",
+                "interval": "month",
+                "quantity": 2,
+                "status": "active",
+            }
+            self._versions("generic/subscriptions", subscription, started, amount=("60.00", "20.00"), quantity=(1, 5))
+            invoice: Record = {
+                "invoice_id": f"n{self.number}-{which}",
+                "account_id": f"acct-{self.number}-{which}",
+                "issued_at": _iso(started),
+                "currency": "USD",
+                "total": "80.00",
+                "status": "open",
+                "subscription_id": f"s{self.number}-{which}",
+            }
+            self._versions("generic/invoices", invoice, started, status=("paid", "void"), total=("80.00", "90.00"))
+        for day in range(DAYS + 40):
+            rate = {
+                "day": f"{self.start + day * DAY:%Y-%m-%d}",
+                "from_currency": "EUR",
+                "to_currency": "USD",
+                "rate": "1.1",
+            }
+            self.made.add(f"generic/fx_rates/{self.start:%Y-%m}.ndjson", rate)
+            if chance.random() < 0.1:
+                self.made.add(f"generic/fx_rates/{self.start:%Y-%m}-restated.ndjson", {**rate, "rate": "1.2"})
+        self._stripe()
+
+    def _stripe(self) -> None:
+        """Whole objects as exported on different days: each later one may say something else of the same id."""
+        at = _epoch(self.start)
+        customer, subscription = f"cus_{self.number}", f"sub_{self.number}"
+        for export in range(3):
+            day = f"{self.start + export * 3 * DAY:%Y-%m-%d}"
+            if self.chance.random() < 0.8:
+                self.made.add(
+                    f"stripe/customers/{day}.ndjson",
+                    {
+                        "id": customer,
+                        "object": "customer",
+                        "created": at,
+                        "currency": "usd",
+                        "email": self.chance.choice((f"p0@w{self.number}.example", f"b@w{self.number}.example")),
+                        "metadata": {"account_id": f"acct-{self.number}-2"},
+                        "name": "Customer",
+                    },
+                )
+            price = {
+                "id": "price_team",
+                "object": "price",
+                "created": 1769904000,
+                "currency": "usd",
+                "product": "prod_team",
+                "recurring": {"interval": "month", "interval_count": 1, "usage_type": "licensed"},
+                "type": "recurring",
+                "unit_amount": 3000,
+                "unit_amount_decimal": "3000",
+                "billing_scheme": "per_unit",
+            }
+            item = {
+                "id": f"si_{self.number}",
+                "object": "subscription_item",
+                "created": at,
+                "price": price,
+                "quantity": 1 + export,
+                "subscription": subscription,
+                "current_period_start": at,
+                "current_period_end": at + 30 * 86400,
+            }
+            ended = at + 6 * 86400 if export == 2 and self.chance.random() < 0.5 else None
+            self.made.add(
+                f"stripe/subscriptions/{day}.ndjson",
+                {
+                    "id": subscription,
+                    "object": "subscription",
+                    "created": at,
+                    "start_date": at,
+                    "currency": "usd",
+                    "customer": customer,
+                    "status": "canceled" if ended else "active",
+                    "ended_at": ended,
+                    "canceled_at": ended,
+                    "items": {"object": "list", "data": [item], "has_more": False},
+                },
+            )
+
+    def services(self) -> None:
+        for hour in range(DAYS * 6):
+            bucket: Record = {
+                "service": f"api{self.number}",
+                "bucket_start": _iso(self.start + hour * 4 * timedelta(hours=1)),
+                "bucket_minutes": 60,
+                "requests": self.chance.randrange(10, 900),
+                "errors": self.chance.randrange(9),
+                "p95_ms": 200.5,
+            }
+            path = f"generic/service_metrics/{self.start + hour * timedelta(hours=4):%Y-%m-%d}"
+            self.made.add(f"{path}.ndjson", bucket)
+            if self.chance.random() < 0.15:
+                self.made.add(f"{path}-restated.ndjson", {**bucket, "errors": self.chance.randrange(9)})
+        for which in range(2):
+            opened = self.start + which * DAY
+            ticket: Record = {
+                "ticket_id": f"t{self.number}-{which}",
+                "created_at": _iso(opened),
+                "status": "open",
+                "account_id": f"acct-{self.number}-{which}",
+                "user_id": f"u{self.number}-{which}",
+                "priority": "normal",
+            }
+            self._versions("generic/tickets", ticket, opened, status=("solved", "open"), priority=("high", "low"))
+
+    def _versions(self, folder: str, record: Record, since: datetime, **changes: tuple[Any, ...]) -> None:
+        """The first version and later ones, each in the file of its day; some twice, some with the same version clock."""
+        updated = since
+        for turn in range(self.chance.randrange(1, 4)):
+            if turn:
+                updated += self.chance.choice((0, 1, 2)) * DAY
+                record = {**record, **{name: self.chance.choice(values) for name, values in changes.items()}}
+            record = {**record, "updated_at": _iso(updated)}
+            self.made.add(f"{folder}/{updated:%Y-%m-%d}.ndjson", record)
+            if self.chance.random() < 0.2:
+                self.made.add(f"{folder}/{updated + DAY:%Y-%m-%d}.ndjson", record)
+
+
+def _copies_under_another_name(made: Company, chance: random.Random) -> None:
+    for path in chance.sample(sorted(made.files), k=max(2, len(made.files) // 12)):
+        if not path.startswith("mixpanel/engage"):  # a snapshot's name is its date
+            made.files[path.replace(".ndjson", "-copy.ndjson")] = list(made.files[path])
+
+
+def _iso(at: datetime) -> str:
+    return at.isoformat() + "Z"
+
+
+def _epoch(at: datetime) -> int:
+    return int(at.replace(tzinfo=UTC).timestamp())

@@ -1,0 +1,73 @@
+"""The way to a final folder: which files come when, in which state, and how each build ends."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+
+from replay.company import Company
+
+PUBLISHED, REFUSED, KILLED = "published", "refused", "killed"
+
+
+@dataclass
+class Stop:
+    """One refresh. `delivered` are the contents that files take before it; `touched` get another modification time only.
+
+    `outcome`: published, refused (built, and then not published) or killed (some models were not reached). After it, perhaps,
+    `again`: the same refresh once more, with nothing new. `as_of_back` moves the last day that many days back for this build.
+    """
+
+    delivered: dict[str, bytes] = field(default_factory=dict)
+    touched: list[str] = field(default_factory=list)
+    outcome: str = PUBLISHED
+    again: bool = False
+    as_of_back: int | None = None
+
+
+def journey(made: Company, chance: random.Random, stops: int) -> list[Stop]:
+    """Every file ends as the company has it; no order of time in how they come. The last stop is a refresh like any other."""
+    way = [Stop() for _ in range(stops)]
+    paths = sorted(made.files)
+    chance.shuffle(paths)
+    for path in paths:
+        final = _bytes(made.files[path])
+        at = chance.randrange(stops)
+        if at and chance.random() < 0.3:
+            # Something else stands there first, once or twice, and is replaced in place.
+            for earlier in sorted(chance.sample(range(at), k=min(at, chance.choice((1, 1, 2))))):
+                way[earlier].delivered[path] = _unfinished(made, path, chance)
+        way[at].delivered[path] = final
+        if at < stops - 1 and chance.random() < 0.15:
+            way[chance.randrange(at + 1, stops)].touched.append(path)
+    for stop in way[:-1]:
+        stop.outcome = chance.choice((PUBLISHED, PUBLISHED, REFUSED, KILLED))
+        stop.again = chance.random() < 0.2
+        stop.as_of_back = chance.choice((None, None, None, 3, 90))
+    if not any(stop.outcome == PUBLISHED for stop in way[:-1]):
+        way[0].outcome = PUBLISHED  # a refresh before the first release is a build of everything, which proves little
+    return way
+
+
+def _unfinished(made: Company, path: str, chance: random.Random) -> bytes:
+    """Another state of the file: cut short, in another order, with records of other files in it, or altogether theirs."""
+    lines = list(made.files[path])
+    folder = path.rsplit("/", 1)[0]
+    others = [
+        line for other in sorted(made.files) if other.startswith(folder) and other != path for line in made.files[other]
+    ]
+    match chance.choice(("cut", "cut", "other order", "more", "theirs")):
+        case "cut":
+            return _bytes(lines)[: chance.randrange(len(_bytes(lines)))]
+        case "other order":
+            chance.shuffle(lines)
+        case "more":
+            lines += chance.sample(others, k=min(len(others), 20))
+            chance.shuffle(lines)
+        case "theirs":
+            lines = chance.sample(others, k=min(len(others), len(lines)))
+    return _bytes(lines)
+
+
+def _bytes(lines: list[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode()

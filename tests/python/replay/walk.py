@@ -1,0 +1,163 @@
+"""Walks a journey with the real landing and the real dbt build, and compares where it ends with one full build."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+from equality import compare
+
+from replay.company import DAYS, FIRST_DAY, WEEKS_APART, Company, company
+from replay.journey import KILLED, PUBLISHED, Stop, journey
+from signalhouse import ops
+from signalhouse.build import build
+from signalhouse.landing import land
+from signalhouse.progress import silent
+from signalhouse.settings import Settings
+
+PROJECT = Path(__file__).parents[3]
+EVENT_SIDE = [
+    "raw_generic__events",
+    "raw_mixpanel__export",
+    "fct_event",
+    "fct_session",
+    "fct_actor_day",
+    "fct_signup_and_activation_event",
+    "fct_identity_link_day",
+]
+# Where a kill leaves a build: this model and all after it were not reached.
+KILL_POINTS = ["raw_generic__events", "raw_mixpanel__export", "fct_event", "fct_session", "fct_actor_day"]
+KILL_POINTS_OF_ALL = [
+    *KILL_POINTS,
+    "raw_generic__users",
+    "dim_person",
+    "fct_person_day",
+    "fct_subscription_period",
+    "active_users_daily",
+]
+
+
+@dataclass
+class Result:
+    """`differences` name each table that differs, with how; empty is what we want."""
+
+    seed: int
+    cells: int = 0
+    builds: int = 0
+    differences: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Walker:
+    """One work folder for all scenarios of a process: dbt parses the project anew wherever the folder changes."""
+
+    folder: Path
+    project: Path = PROJECT
+    events_only: bool = False
+    worlds: int = 3
+    stops: int = 4
+
+    def scenario(self, seed: int) -> Result:
+        """One company, one journey, one full build. The same seed gives the same scenario."""
+        chance = random.Random(seed)  # not for secrets
+        made = company(chance, self.worlds, events_only=self.events_only)
+        way = journey(made, chance, self.stops)
+        result = Result(seed)
+        self._clear()
+        self._write(made)
+        self._refresh(result, Stop(), chance)
+        self._keep("rebuilt")
+        self._clear()
+        for stop in way:
+            self._deliver(stop)
+            self._refresh(result, stop, chance)
+            if stop.again or (stop.outcome == KILLED and chance.random() < 0.5):
+                self._refresh(
+                    result, replace(stop, outcome=chance.choice((PUBLISHED, "refused")), as_of_back=None), chance
+                )
+        self._same_folder_as(made)
+        found = compare(self.folder / "rebuilt", self.work)
+        result.cells, result.differences = found.cells, found.differences
+        return result
+
+    @property
+    def work(self) -> Path:
+        return self.folder / "work"
+
+    @property
+    def landing(self) -> Path:
+        return self.folder / "landing"
+
+    def settings(self, as_of: date | None = None) -> Settings:
+        return Settings.resolve(
+            landing=str(self.landing), work=self.work, serve=self.folder / "serve", as_of=as_of, project=self.project
+        )
+
+    def _refresh(self, result: Result, stop: Stop, chance: random.Random) -> None:
+        """Land and build as `signalhouse refresh` does; the audit's verdict is the journey's."""
+        last_day = (FIRST_DAY + self.worlds * timedelta(weeks=WEEKS_APART) + timedelta(days=DAYS)).date()
+        settings = self.settings(last_day - timedelta(days=stop.as_of_back) if stop.as_of_back else None)
+        land(settings, silent)
+        ops.set_as_of(settings)
+        one_key(settings)
+        exclude = None
+        if stop.outcome == KILLED and (self.work / "warehouse.duckdb").exists():
+            points = KILL_POINTS if self.events_only else KILL_POINTS_OF_ALL
+            exclude = [f"{point}+" for point in chance.sample(points, k=chance.randrange(1, 3))]
+        batch = ops.newest_batch(settings)
+        result.builds += 1
+        build(settings, select=self._select(), exclude=exclude, data_tests=False, progress=silent)
+        if stop.outcome == PUBLISHED:
+            ops.record_release(settings, "test", "test", batch)
+
+    def _select(self) -> list[str] | None:
+        if not self.events_only:
+            return None
+        first = not (self.work / "warehouse.duckdb").exists()
+        return [*EVENT_SIDE, *(["tracking_plan", "activation_criteria"] if first else [])]
+
+    def _write(self, made: Company) -> None:
+        for path, lines in made.files.items():
+            self._put(path, "".join(f"{line}\n" for line in lines).encode())
+
+    def _deliver(self, stop: Stop) -> None:
+        self.landing.mkdir(exist_ok=True)
+        for path, content in stop.delivered.items():
+            self._put(path, content)
+        for path in stop.touched:
+            file = self.landing / path
+            if file.exists():
+                os.utime(file, (1_800_000_000, 1_800_000_000))
+
+    def _put(self, path: str, content: bytes) -> None:
+        file = self.landing / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+
+    def _same_folder_as(self, made: Company) -> None:
+        found = {path.relative_to(self.landing).as_posix(): path.read_text() for path in self.landing.rglob("*.ndjson")}
+        assert found == {path: "".join(f"{line}\n" for line in lines) for path, lines in made.files.items()}
+
+    def _clear(self) -> None:
+        shutil.rmtree(self.landing, ignore_errors=True)
+        self.landing.mkdir(parents=True)
+        for database in self.work.glob("*.duckdb*"):
+            database.unlink()
+
+    def _keep(self, name: str) -> None:
+        kept = self.folder / name
+        shutil.rmtree(kept, ignore_errors=True)
+        kept.mkdir()
+        for database in ("warehouse.duckdb", "marts.duckdb"):
+            shutil.copy(self.work / database, kept)
+
+
+def one_key(settings: Settings) -> None:
+    """The key of the hashes is drawn at random for each work folder; to compare two, they get the same."""
+    with duckdb.connect(str(settings.landing_db)) as connection:
+        connection.execute("update ops.hash_key set value = 'the same for both'")
