@@ -62,11 +62,12 @@ def land(settings: Settings, progress: Progress, *, run_id: str = "by hand") -> 
     found = list(_find(settings))
     report = LandReport()
     with duckdb.connect(str(settings.landing_db)) as connection:
-        prepare(connection, contracts)
+        present = {file.relative for file in found}
+        prepare(connection, contracts, present)
         drop_tombstones(connection, contracts)
         by_object = {(c.vendor, c.object): c for c in contracts}
         wanted = _sort_out(found, by_object, known_vendors(settings.project), report)
-        _name_missing(connection, {f.relative for f in found}, report, settings)
+        _name_missing(connection, present, report, settings)
         report.batch_id = _newest_batch(connection) + 1
         work = _new_and_changed(connection, wanted, report)
         if work:
@@ -119,6 +120,8 @@ def _sort_out(
         contract = contracts.get((file.vendor, file.object))
         if not _is_text(file.relative):
             left[f"{file.vendor}/{file.object}: the file's name is not UTF-8"] += 1
+        elif file.problem and file.vendor in on:
+            left[f"{file.relative}: {file.problem}"] += 1
         elif contract:
             wanted.append((contract, file))
         elif file.vendor in on:
@@ -175,9 +178,7 @@ def _new_and_changed(
                 file.fetch()
             version = sha256_of(file.local)
         except OSError as error:
-            report.refusals.append(
-                (file.relative, 0, f"the file cannot be opened ({error.strerror}); it is tried again next time")
-            )
+            report.refusals.append((file.relative, 0, _cannot_be_read(error)))
             continue
         if known and known[0] == version:
             connection.execute(
@@ -190,6 +191,10 @@ def _new_and_changed(
         report.files_new += not known
         work.append((contract, file, version, bool(known)))
     return work
+
+
+def _cannot_be_read(error: OSError) -> str:
+    return f"the file cannot be read ({error.strerror or type(error).__name__}); it is tried again next time"
 
 
 def _land_file(
@@ -212,6 +217,10 @@ def _land_file(
         except FileNotFoundError:
             connection.execute("rollback")
             report.moved_under_us.append(file.relative)
+            return
+        except OSError as error:
+            connection.execute("rollback")
+            report.refusals.append((file.relative, 0, _cannot_be_read(error)))
             return
         if landed is None:
             connection.execute("rollback")
