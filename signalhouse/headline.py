@@ -25,7 +25,7 @@ _NUMBERS = {
         order by unit desc
     """,
     "mrr_movements": """
-        select 'MRR, ' || currency, format('{:,.2f}', closing_mrr::double), 'on ' || month_end
+        select 'MRR, ' || currency, regexp_replace(format('{:,.2f}', closing_mrr::double), '[.]00$', ''), 'on ' || month_end
         from mart.mrr_movements
         where basis = 'currency' and closing_mrr is not null
         qualify row_number() over (partition by currency order by month desc) = 1

@@ -40,32 +40,41 @@ def show_land(console: Console, report: LandReport) -> None:
 
 
 def show_refresh(console: Console, report: RefreshReport, settings: Settings) -> None:
-    """Rows by layer, the audit's verdict, headline numbers and where to point a BI tool."""
-    show_land(console, report.land)
+    """The answers first, then what they rest on: the audit's verdict, rows by layer, what landed; last, where to point a BI tool."""
+    _numbers(console, report.headline)
+    _verdict(console, report)
     console.print()
     _rows(console, report.rows)
     console.print()
-    if report.audit:
-        counts = report.audit.counts
-        console.print(
-            f"[bold]audit[/bold]    {report.audit.verdict}: {counts['checked']} expectations checked, "
-            f"{counts['passed']} passed, {counts['warnings']} warnings"
-        )
-        for result in report.audit.warnings:
-            console.print(f"  warning  {result.table_name}  {result.rule}  {result.why}", markup=False)
-    else:
-        console.print("[bold]audit[/bold]    not repeated: nothing changed and the day is fixed by --as-of")
-    if report.headline:
-        console.print()
-        console.print("[bold]numbers[/bold]")
-        for row in report.headline:
-            console.print(f"  {row['number']:<44}{row['value']:>16}  {row['of']}", markup=False)
+    show_land(console, report.land)
     console.print()
     if report.outcome == NOTHING_NEW:
         console.print(f"[bold]nothing new[/bold]: release {report.release.stamp} already holds all that landed")
     else:
         console.print(f"[bold green]published[/bold green] release {report.release.stamp}")
     show_where_to_point(console, settings)
+
+
+def _numbers(console: Console, headline: list[dict[str, Any]]) -> None:
+    if not headline:
+        return
+    console.print("[bold]numbers[/bold]")
+    for row in headline:
+        console.print(f"  {row['number']:<44}{row['value']:>16}  {row['of']}", markup=False)
+    console.print()
+
+
+def _verdict(console: Console, report: RefreshReport) -> None:
+    if report.audit is None:
+        console.print("[bold]audit[/bold]    not repeated: nothing changed and the day is fixed by --as-of")
+        return
+    counts = report.audit.counts
+    console.print(
+        f"[bold]audit[/bold]    {report.audit.verdict}: {counts['checked']} expectations checked, "
+        f"{counts['passed']} passed, {counts['warnings']} warnings"
+    )
+    for result in report.audit.warnings:
+        console.print(f"  warning  {result.table_name}  {result.rule}  {result.why}", markup=False)
 
 
 def show_where_to_point(console: Console, settings: Settings) -> None:
