@@ -1,4 +1,4 @@
-# make setup | demo | test | test-all | lint | format | lock | clean
+# make setup | demo | test | test-all | replay | soak | lint | format | lock | clean
 # Everything runs from .venv, which is made from requirements.lock; a second call finds the stamps and does nothing.
 
 PYTHON ?= python3.11
@@ -13,7 +13,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 # An environment of the caller must not leak in: neither another virtualenv nor another dbt profile.
 unexport VIRTUAL_ENV DBT_PROFILES_DIR DBT_PROJECT_DIR DBT_TARGET SIGNALHOUSE_TARGET
 
-.PHONY: setup demo test test-all lint lint-python lint-dbt lint-sql format lock clean help
+.PHONY: setup demo test test-all replay soak lint lint-python lint-dbt lint-sql format lock clean help
 
 help:
 	@sed -n 1,2p $(firstword $(MAKEFILE_LIST))
@@ -52,6 +52,14 @@ SCENARIOS ?= 25
 SEED ?= 1
 replay: setup
 	@PYTHONPATH=tests/python $(BIN)/python -m replay --scenarios $(SCENARIOS) --seed $(SEED)
+
+# Killed, read from, started twice, starved of disk: hours at full length; KILLS, REFRESHES, POINTS="mid-land,in-core" and QUICK=1
+# (without data tests and audit) shorten it. Ends with one JSON object.
+KILLS ?= 100
+REFRESHES ?= 50
+soak: setup
+	@PYTHONPATH=tests/python $(BIN)/python -m soak --kills $(KILLS) --refreshes $(REFRESHES) --seed $(SEED) \
+		$(if $(POINTS),--points $(POINTS)) $(if $(QUICK),--quick)
 
 lint: lint-python lint-dbt lint-sql
 

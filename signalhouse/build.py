@@ -18,6 +18,7 @@ from signalhouse.profiles import profiles_folder, work_folder_in_environment
 from signalhouse.progress import Progress
 from signalhouse.redact import redact
 from signalhouse.settings import Settings
+from signalhouse.space import disk_full
 
 _SHOWN = 5
 _GOOD = {"success", "pass", "warn", "no-op", "skipped"}
@@ -156,6 +157,9 @@ def _slowest(times: list[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
 
 
 def _failure(settings: Settings, failed: list[Any], results: list[Any]) -> BuildFailed:
+    full = disk_full(*(str(result.message or "") for result in failed))
+    if full is not None:
+        return full
     skipped = sum(_status(result) == "skipped" for result in results)
     number = (
         f"{len(failed)} of {len(results)} models and tests failed" if failed else "dbt failed without naming a model"
@@ -203,6 +207,9 @@ def _status(result: Any) -> str:
 def _not_started(settings: Settings, error: BaseException) -> Exception:
     if isinstance(error, KeyboardInterrupt):
         raise error
+    full = disk_full(str(error))
+    if full is not None:
+        return full
     message = redact(str(error)).strip()
     if "Could not set lock" in message or "Conflicting lock" in message:
         return LockHeld(

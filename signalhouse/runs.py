@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,8 +18,10 @@ from signalhouse import __version__
 from signalhouse.errors import BuildFailed, LockHeld, SignalhouseError
 from signalhouse.redact import redact
 from signalhouse.settings import Settings
+from signalhouse.space import disk_full
 
 RUNNING = "running"
+_UNFINISHED = {"refused", "failed", "interrupted"}
 
 
 @dataclass
@@ -71,9 +73,14 @@ class RunRecord:
         start = time.monotonic()
         try:
             yield details
-        finally:
+        except BaseException:
             details["seconds"] = round(time.monotonic() - start, 3)
-            self.save()
+            # On a full disk this fails as well; what the step died of must not be lost over it.
+            with suppress(OSError):
+                self.save()
+            raise
+        details["seconds"] = round(time.monotonic() - start, 3)
+        self.save()
 
 
 @contextmanager
@@ -100,7 +107,8 @@ def recorded(settings: Settings, command: str, run_id: str) -> Iterator[RunRecor
         raise
     finally:
         record.ended_at = _now()
-        record.save()
+        with suppress(OSError) if record.outcome in _UNFINISHED else nullcontext():
+            record.save()
         _into_ops(settings, record)
 
 
@@ -133,6 +141,9 @@ def unforeseen(error: Exception) -> SignalhouseError:
         if "signalhouse" in file.parts and "site-packages" not in file.parts:
             place = f"{'/'.join(file.parts[-2:])}:{frame.tb_lineno}"
         frame = frame.tb_next
+    full = disk_full(str(error))
+    if full is not None:
+        return full
     text = redact(str(error)).strip() or "no message"
     if "Could not set lock on file" in text:
         return LockHeld(

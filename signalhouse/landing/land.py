@@ -18,6 +18,7 @@ from signalhouse.landing.files import Found, kind_of, local_files, sha256_of
 from signalhouse.landing.ledger import drop_tombstones, prepare
 from signalhouse.landing.read_one import Landed, read_fast, read_slow
 from signalhouse.landing.slow import Refusal
+from signalhouse.space import is_full
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -178,6 +179,7 @@ def _new_and_changed(
                 file.fetch()
             version = sha256_of(file.local)
         except OSError as error:
+            _unless_full(error)
             report.refusals.append((file.relative, 0, _cannot_be_read(error)))
             continue
         if known and known[0] == version:
@@ -191,6 +193,12 @@ def _new_and_changed(
         report.files_new += not known
         work.append((contract, file, version, bool(known)))
     return work
+
+
+def _unless_full(error: OSError) -> None:
+    """A full disk of ours is no fault of the file: to go on would publish without it."""
+    if is_full(error):
+        raise error
 
 
 def _cannot_be_read(error: OSError) -> str:
@@ -220,6 +228,7 @@ def _land_file(
             return
         except OSError as error:
             connection.execute("rollback")
+            _unless_full(error)
             report.refusals.append((file.relative, 0, _cannot_be_read(error)))
             return
         if landed is None:

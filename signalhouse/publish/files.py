@@ -20,7 +20,11 @@ def copy(source: Path, target: Path) -> None:
 def _copy_sharing_blocks(source: Path, target: Path) -> None:
     import subprocess
 
-    subprocess.run(["cp", "--reflink=auto", "--", str(source), str(target)], check=True)
+    done = subprocess.run(
+        ["cp", "--reflink=auto", "--", str(source), str(target)], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise OSError(done.stderr.strip() or f"cp ended with {done.returncode}")
 
 
 def sync(path: Path) -> None:

@@ -53,8 +53,13 @@ def publish(
         stamp = next_stamp(settings)
         building = releases_folder(settings) / f".{stamp}"
         building.mkdir(parents=True)
-        _fill(building, settings, run_id, stamp, audit_report)
-        files.sync_tree(building)
+        try:
+            _fill(building, settings, run_id, stamp, audit_report)
+            files.sync_tree(building)
+        except BaseException:
+            # Half a release is no use, and on a full disk it takes the room that the next try needs.
+            files.remove(building)
+            raise
         release = building.rename(releases_folder(settings) / stamp)
         files.sync(releases_folder(settings))
         fault_point("before-swap")
