@@ -38,6 +38,8 @@ AsOf = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else")]
 Force = Annotated[bool, typer.Option("--force", help="Build every model even when nothing is new")]
+From = Annotated[str | None, typer.Option("--from", help="Compute the days from this one on from landing once more")]
+To = Annotated[str | None, typer.Option("--to", help="With --from: the last of these days")]
 
 
 @app.command()
@@ -67,14 +69,17 @@ def refresh(
     as_of: AsOf = None,
     json: Json = False,
     force: Force = False,
+    first: From = None,
+    last: To = None,
 ) -> None:
     """Land what is new, build, audit, and publish a release."""
     from signalhouse import console, show
+    from signalhouse.backfill import Span
     from signalhouse.refresh import refresh as run_refresh
 
     def run(settings: Settings) -> None:
         with console.progress(json) as progress:
-            report = run_refresh(settings, force=force, progress=progress)
+            report = run_refresh(settings, force=force, again=Span.of(first, last), progress=progress)
         if json:
             console.print_json(report.as_dict())
         else:

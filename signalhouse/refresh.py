@@ -19,6 +19,7 @@ from signalhouse.settings import Settings
 
 if TYPE_CHECKING:
     from signalhouse.audit import AuditReport
+    from signalhouse.backfill import Span
     from signalhouse.build import BuildReport
     from signalhouse.landing import LandReport
     from signalhouse.publish import Release
@@ -56,14 +57,17 @@ class RefreshReport:
         }
 
 
-def refresh(settings: Settings, *, force: bool = False, progress: Progress = silent) -> RefreshReport:
-    """One refresh under the lock of the work folder. `force` runs every model even when nothing is new.
+def refresh(
+    settings: Settings, *, force: bool = False, again: Span | None = None, progress: Progress = silent
+) -> RefreshReport:
+    """One refresh under the lock of the work folder. `force` runs every model even when nothing is new; the days of `again` are
+    computed from landing once more.
 
     Raises AuditRefused, UsageError, BuildFailed or LockHeld; the run record says how far it came.
     """
     run_id = new_run_id(settings)
     with locked(settings, "refresh", run_id), recorded(settings, "refresh", run_id) as record:
-        report = _refresh(settings, record, force, progress)
+        report = _refresh(settings, record, force, again, progress)
         record.outcome = report.outcome
         record.result = {"release": release_dict(report.release), "rows": report.rows, "headline": report.headline}
         return report
@@ -78,8 +82,12 @@ def land_only(settings: Settings, *, progress: Progress = silent) -> tuple[str, 
         return run_id, report
 
 
-def _refresh(settings: Settings, record: RunRecord, force: bool, progress: Progress) -> RefreshReport:
+def _refresh(
+    settings: Settings, record: RunRecord, force: bool, again: Span | None, progress: Progress
+) -> RefreshReport:
     landed = _land(settings, record, progress)
+    if again is not None:
+        _mark(settings, record, again)
     fault_point("after-land")
     now = definitions.fingerprint(settings.project)
     change = definitions.change_for(settings, now)
@@ -110,6 +118,14 @@ def _land(settings: Settings, record: RunRecord, progress: Progress) -> LandRepo
         ops.set_as_of(settings)
         details.update(land_dict(report))
     return report
+
+
+def _mark(settings: Settings, record: RunRecord, again: Span) -> None:
+    from signalhouse.backfill import mark
+
+    with record.step("mark") as details:
+        files = mark(settings, again, record.run_id)
+        details.update({"from": again.first, "to": again.last, "files": len(files)})
 
 
 def _build(settings: Settings, record: RunRecord, change: definitions.Change, progress: Progress) -> BuildReport:

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
+from equality import compare
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from replay.walk import PROJECT, Walker
 
+from signalhouse.backfill import Span, mark
 from signalhouse.errors import SignalhouseError
 
 # A failure is not made smaller: each try costs seconds, and the seed repeats it.
@@ -29,7 +32,7 @@ SMALL = settings(
 
 @pytest.fixture(scope="module")
 def walker(tmp_path_factory: pytest.TempPathFactory) -> Walker:
-    return Walker(tmp_path_factory.mktemp("replay"), events_only=True, worlds=4, stops=3)
+    return Walker(tmp_path_factory.mktemp("replay"), events_only=True, worlds=4, stops=4)
 
 
 @SMALL
@@ -39,6 +42,27 @@ def test_refreshes_by_day_equal_a_rebuild(walker: Walker, seed: int) -> None:
     result = walker.scenario(seed)
     assert result.differences == [], f"seed {seed}"
     assert result.cells > 30_000
+
+
+def test_what_landing_lost_is_named_and_taken_out_by_from(walker: Walker) -> None:
+    """The landing database is made anew after an export was removed: raw still holds its records, until they are asked for again."""
+    walker.fresh(seed=7)
+    walker.refresh()
+    gone = min(walker.landing.glob("generic/events/*-calm.ndjson"))
+    gone.unlink()
+    walker.settings().landing_db.unlink()
+    walker.refresh(also=["fct_stale_partition"])
+    stale = walker.rows("select event_date, file_path, reason from core.fct_stale_partition")
+    assert stale == [
+        (date.fromisoformat(gone.name[:10]), f"generic/events/{gone.name}", "landing no longer has the file")
+    ]
+    mark(walker.settings(), Span(stale[0][0], stale[0][0]), "test")
+    walker.refresh(also=["fct_stale_partition"])
+    assert walker.rows("from core.fct_stale_partition") == []
+    walker.keep("mended")
+    walker.forget()
+    walker.refresh(also=["fct_stale_partition"])
+    assert compare(walker.folder / "mended", walker.work).differences == []
 
 
 @pytest.mark.slow
@@ -70,7 +94,8 @@ FAULTS = {
         "order by {% for column in order_by %}",
         "order by batch_id desc, {% for column in order_by %}",
     ),
-    "a slice of sessions without the timeout": Fault(
+    "sessions within the timeout of a touched day are left": Fault("event_days.sql", "session_timeout()) }}", "0) }}"),
+    "sessions that begin before a touched day are left": Fault(
         "event_days.sql", "(ended_at >= {{ add_seconds(", "(started_at >= {{ add_seconds("
     ),
     "the day of the record that loses is left": Fault(
@@ -89,7 +114,7 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_in_an_incremental_rule_is_found(fault: str, tmp_path: Path) -> None:
     walker = Walker(
-        tmp_path, project=with_fault(FAULTS[fault], tmp_path / "project"), events_only=True, worlds=4, stops=3
+        tmp_path, project=with_fault(FAULTS[fault], tmp_path / "project"), events_only=True, worlds=4, stops=4
     )
     found: list[str] = []
 

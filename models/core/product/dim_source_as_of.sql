@@ -60,7 +60,7 @@ complete as (
     select
         source,
         newest_received_at,
-        {{ add_days(reporting_day(add_seconds('newest_received_at', '-' ~ var('settle_hours') * 3600)), -1) }} as data_complete_to
+        {{ complete_to('newest_received_at') }} as data_complete_to
     from clocks
 
 ),

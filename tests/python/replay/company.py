@@ -3,7 +3,8 @@
 It is made of `worlds`: histories of nine days that lie ten weeks apart and share nothing, so that one build tests several at once.
 Each holds every class of object (append, mutable, snapshot, aggregate) and every kind of repeat (same time, shifted time, received
 before the first that was seen, older than redelivery_days), sessions over midnight and one over two midnights, and devices that
-turn out late to be a user's.
+turn out late to be a user's. Every second world is calm: a file there holds one day and nothing comes again, so that most
+refreshes touch few of its days and what they leave alone is seen.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 FIRST_DAY = datetime(2026, 1, 5)
 DAYS = 9
 WEEKS_APART = 10
+CALM = "-calm"  # in the name of a file: it never holds another day than its own
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 GENERIC_EVENTS = (
     "plan_purchased",
@@ -64,6 +66,10 @@ class _World:
     number: int
 
     @property
+    def calm(self) -> bool:
+        return self.number % 2 == 1
+
+    @property
     def start(self) -> datetime:
         return FIRST_DAY + self.number * timedelta(weeks=WEEKS_APART)
 
@@ -102,16 +108,18 @@ class _World:
             "platform": chance.choice(("web", "ios")),
             "country": chance.choice(("US", "DE", None)),
         }
-        late = chance.random() < 0.15
+        late = not self.calm and chance.random() < 0.15
         if late:
             received += chance.randrange(1, 25) * DAY
             event["received_at"] = _iso(received)
+        elif self.calm:
+            pass
         elif chance.random() < 0.05:
             event["received_at"] = None
         elif chance.random() < 0.03:
             event["received_at"] = _iso(at - 2 * DAY)  # it cannot have happened two days after it was received
         self._deliver_generic(event, received)
-        while chance.random() < 0.3:
+        while not self.calm and chance.random() < 0.3:
             repeat = {**event, "country": chance.choice(("FR", "GB"))}
             match chance.choice(("same time", "shifted", "earlier", "old", "tie")):
                 case "shifted":
@@ -128,6 +136,9 @@ class _World:
             self._deliver_generic(repeat, received)
 
     def _deliver_generic(self, event: Record, received: datetime) -> None:
+        if self.calm:
+            self.made.add(f"generic/events/{received:%Y-%m-%d}{CALM}.ndjson", event)
+            return
         # A day's file, and some of them come from a second exporter.
         part = self.chance.choice(("", "", "-b"))
         week = (received - self.start).days
@@ -151,7 +162,7 @@ class _World:
         chance = self.chance
         device = f"d{self.number}-{who}"
         received = at + chance.randrange(1, 60) * timedelta(seconds=1)
-        if chance.random() < 0.1:
+        if not self.calm and chance.random() < 0.1:
             received += chance.randrange(1, 40) * DAY
         properties: Record = {
             "time": _epoch(at),
@@ -167,9 +178,9 @@ class _World:
             properties["$user_id"] = user
         if name == "$identify":
             properties |= {"$identified_id": user, "$anon_id": device}
-        path = f"mixpanel/export/{file or f'{at:%Y-%m-%d}'}-{self.number}.ndjson"
+        path = f"mixpanel/export/{file or f'{at:%Y-%m-%d}'}-{self.number}{CALM if self.calm else ''}.ndjson"
         self.made.add(path, {"event": name, "properties": properties})
-        while chance.random() < 0.25:
+        while not self.calm and chance.random() < 0.25:
             again = dict(properties)
             if properties["$insert_id"] and chance.random() < 0.7:
                 again["mp_processing_time_ms"] += chance.choice((-500, 0, 500, 60_000))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 
-from replay.company import Company
+from replay.company import CALM, Company
 
 PUBLISHED, REFUSED, KILLED = "published", "refused", "killed"
 
@@ -15,7 +15,8 @@ class Stop:
     """One refresh. `delivered` are the contents that files take before it; `touched` get another modification time only.
 
     `outcome`: published, refused (built, and then not published) or killed (some models were not reached). After it, perhaps,
-    `again`: the same refresh once more, with nothing new. `as_of_back` moves the last day that many days back for this build.
+    `again`: the same refresh once more, with nothing new. `as_of_back` moves the last day that many days back for this build;
+    `computed_again` asks for three weeks once more, from that many days after the first one.
     """
 
     delivered: dict[str, bytes] = field(default_factory=dict)
@@ -23,6 +24,7 @@ class Stop:
     outcome: str = PUBLISHED
     again: bool = False
     as_of_back: int | None = None
+    computed_again: int | None = None
 
 
 def journey(made: Company, chance: random.Random, stops: int) -> list[Stop]:
@@ -32,7 +34,7 @@ def journey(made: Company, chance: random.Random, stops: int) -> list[Stop]:
     chance.shuffle(paths)
     for path in paths:
         final = _bytes(made.files[path])
-        at = chance.randrange(stops)
+        at = 0 if chance.random() < 0.4 else chance.randrange(1, stops)  # a first load, then what is new
         if at and chance.random() < 0.3:
             # Something else stands there first, once or twice, and is replaced in place.
             for earlier in sorted(chance.sample(range(at), k=min(at, chance.choice((1, 1, 2))))):
@@ -44,8 +46,9 @@ def journey(made: Company, chance: random.Random, stops: int) -> list[Stop]:
         stop.outcome = chance.choice((PUBLISHED, PUBLISHED, REFUSED, KILLED))
         stop.again = chance.random() < 0.2
         stop.as_of_back = chance.choice((None, None, None, 3, 90))
-    if not any(stop.outcome == PUBLISHED for stop in way[:-1]):
-        way[0].outcome = PUBLISHED  # a refresh before the first release is a build of everything, which proves little
+        stop.computed_again = chance.choice((None, None, None, 0, 70))
+    if chance.random() < 0.85:
+        way[0].outcome = PUBLISHED  # before the first release every build takes everything, which proves little
     return way
 
 
@@ -56,7 +59,7 @@ def _unfinished(made: Company, path: str, chance: random.Random) -> bytes:
     others = [
         line for other in sorted(made.files) if other.startswith(folder) and other != path for line in made.files[other]
     ]
-    match chance.choice(("cut", "cut", "other order", "more", "theirs")):
+    match chance.choice(("cut", "other order") if CALM in path else ("cut", "cut", "other order", "more", "theirs")):
         case "cut":
             return _bytes(lines)[: chance.randrange(len(_bytes(lines)))]
         case "other order":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from equality import compare
 from replay.company import DAYS, FIRST_DAY, WEEKS_APART, Company, company
 from replay.journey import KILLED, PUBLISHED, Stop, journey
 from signalhouse import ops
+from signalhouse.backfill import Span, mark
 from signalhouse.build import build
 from signalhouse.landing import land
 from signalhouse.progress import silent
@@ -29,6 +31,7 @@ EVENT_SIDE = [
     "fct_actor_day",
     "fct_signup_and_activation_event",
     "fct_identity_link_day",
+    "fct_arrival_day",
 ]
 # Where a kill leaves a build: this model and all after it were not reached.
 KILL_POINTS = ["raw_generic__events", "raw_mixpanel__export", "fct_event", "fct_session", "fct_actor_day"]
@@ -71,7 +74,7 @@ class Walker:
         self._clear()
         self._write(made)
         self._refresh(result, Stop(), chance)
-        self._keep("rebuilt")
+        self.keep("rebuilt")
         self._clear()
         for stop in way:
             self._deliver(stop)
@@ -84,6 +87,24 @@ class Walker:
         found = compare(self.folder / "rebuilt", self.work)
         result.cells, result.differences = found.cells, found.differences
         return result
+
+    def fresh(self, seed: int) -> None:
+        """The final folder of a company, and no database."""
+        self._clear()
+        self._write(company(random.Random(seed), self.worlds, events_only=self.events_only))
+
+    def refresh(self, also: Sequence[str] = ()) -> None:
+        """A refresh that is published."""
+        self._refresh(Result(0), Stop(), random.Random(1), also)
+
+    def forget(self) -> None:
+        """No database, the same folder."""
+        for database in self.work.glob("*.duckdb*"):
+            database.unlink()
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        with duckdb.connect(str(self.work / "warehouse.duckdb"), read_only=True) as connection:
+            return connection.execute(query).fetchall()
 
     @property
     def work(self) -> Path:
@@ -98,28 +119,31 @@ class Walker:
             landing=str(self.landing), work=self.work, serve=self.folder / "serve", as_of=as_of, project=self.project
         )
 
-    def _refresh(self, result: Result, stop: Stop, chance: random.Random) -> None:
+    def _refresh(self, result: Result, stop: Stop, chance: random.Random, also: Sequence[str] = ()) -> None:
         """Land and build as `signalhouse refresh` does; the audit's verdict is the journey's."""
         last_day = (FIRST_DAY + self.worlds * timedelta(weeks=WEEKS_APART) + timedelta(days=DAYS)).date()
         settings = self.settings(last_day - timedelta(days=stop.as_of_back) if stop.as_of_back else None)
         land(settings, silent)
         ops.set_as_of(settings)
         one_key(settings)
+        if stop.computed_again is not None:
+            since = FIRST_DAY.date() + timedelta(days=stop.computed_again)
+            mark(settings, Span(since, since + timedelta(days=20)), "test")
         exclude = None
         if stop.outcome == KILLED and (self.work / "warehouse.duckdb").exists():
             points = KILL_POINTS if self.events_only else KILL_POINTS_OF_ALL
             exclude = [f"{point}+" for point in chance.sample(points, k=chance.randrange(1, 3))]
         batch = ops.newest_batch(settings)
         result.builds += 1
-        build(settings, select=self._select(), exclude=exclude, data_tests=False, progress=silent)
+        build(settings, select=self._select(also), exclude=exclude, data_tests=False, progress=silent)
         if stop.outcome == PUBLISHED:
             ops.record_release(settings, "test", "test", batch)
 
-    def _select(self) -> list[str] | None:
+    def _select(self, also: Sequence[str] = ()) -> list[str] | None:
         if not self.events_only:
             return None
         first = not (self.work / "warehouse.duckdb").exists()
-        return [*EVENT_SIDE, *(["tracking_plan", "activation_criteria"] if first else [])]
+        return [*EVENT_SIDE, *also, *(["tracking_plan", "activation_criteria"] if first else [])]
 
     def _write(self, made: Company) -> None:
         for path, lines in made.files.items():
@@ -146,10 +170,9 @@ class Walker:
     def _clear(self) -> None:
         shutil.rmtree(self.landing, ignore_errors=True)
         self.landing.mkdir(parents=True)
-        for database in self.work.glob("*.duckdb*"):
-            database.unlink()
+        self.forget()
 
-    def _keep(self, name: str) -> None:
+    def keep(self, name: str) -> None:
         kept = self.folder / name
         shutil.rmtree(kept, ignore_errors=True)
         kept.mkdir()
