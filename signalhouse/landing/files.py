@@ -7,6 +7,7 @@ that one way of reading serves all and a file cannot change under the reader.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,9 +57,13 @@ def local_files(folder: Path) -> Iterator[Found]:
     root = folder.resolve()
     for path in sorted(folder.rglob("*")):
         relative = path.relative_to(folder)
-        if any(part.startswith(".") for part in relative.parts) or len(relative.parts) < 2:
+        if any(part.startswith(".") for part in relative.parts):
             continue
-        if path.is_symlink() and not path.resolve().is_relative_to(root):
+        if path.is_dir() and not os.access(path, os.R_OK | os.X_OK):
+            yield _left(relative, path, "a folder that cannot be read")
+        elif len(relative.parts) < 2:
+            continue
+        elif path.is_symlink() and not path.resolve().is_relative_to(root):
             yield _left(relative, path, "a link that leads out of the landing folder")
         elif path.is_symlink() and not path.exists():
             yield _left(relative, path, "a link that leads nowhere")
@@ -77,7 +82,8 @@ def local_files(folder: Path) -> Iterator[Found]:
 
 
 def _left(relative: Path, path: Path, problem: str) -> Found:
-    return Found(relative.parts[0], relative.parts[1], relative.as_posix(), path, 0, 0, problem=problem)
+    vendor, name = (*relative.parts, "")[:2]
+    return Found(vendor, name, relative.as_posix(), path, 0, 0, problem=problem)
 
 
 def sha256_of(path: Path) -> str:

@@ -122,7 +122,7 @@ def _sort_out(
         if not _is_text(file.relative):
             left[f"{file.vendor}/{file.object}: the file's name is not UTF-8"] += 1
         elif file.problem and file.vendor in on:
-            left[f"{file.relative}: {file.problem}"] += 1
+            report.left_alone.append(f"{file.relative}: {file.problem}")
         elif contract:
             wanted.append((contract, file))
         elif file.vendor in on:
@@ -131,7 +131,7 @@ def _sort_out(
             left[f"{file.vendor}: source is off (vars.yml, sources)"] += 1
         else:
             left[f"{file.vendor}: no contract for this vendor"] += 1
-    report.left_alone = [f"{what}, {count} file{'s' if count > 1 else ''}" for what, count in sorted(left.items())]
+    report.left_alone += [f"{what}, {count} file{'s' if count > 1 else ''}" for what, count in sorted(left.items())]
     seen = {contract.vendor for contract, _ in wanted}
     report.sources_without_files = sorted(on - seen)
     return wanted

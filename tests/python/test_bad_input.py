@@ -258,6 +258,8 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         company.put(case.path, case.content)
     gone.unlink()
     (company.landing / "generic" / "holidays").mkdir()
+    closed = company.landing / "generic" / "closed"
+    closed.mkdir()
     many = gzip.compress(lines(*(event(f"many-{n}", properties={"noise": os.urandom(40).hex()}) for n in range(60))))
     company.put(EVENTS + "cut.ndjson.gz", many[: len(many) // 2])
     locked = company.put(EVENTS + "locked.ndjson", lines(event("locked")))
@@ -269,7 +271,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     (company.landing / EVENTS / "link.ndjson").symlink_to(folder / "secret.ndjson")
     company.put("generic/loose.csv", b"a\n1\n")
     with pytest.MonkeyPatch.context() as patch:
-        meddle(patch, locked, moving)
+        meddle(patch, locked, moving, closed)
         with pytest.raises(AuditRefused) as refused:
             refresh(company.settings)
     served = current(company.settings)
@@ -289,8 +291,11 @@ def refresh_without_tests(settings: Settings) -> RefreshReport:
         return refresh(settings)
 
 
-def meddle(patch: pytest.MonkeyPatch, locked: Path, moving: Path) -> None:
-    """While landing runs, one file cannot be opened and another is replaced by a longer one after it was read."""
+def meddle(patch: pytest.MonkeyPatch, locked: Path, moving: Path, closed: Path) -> None:
+    """While landing runs, one file and one folder cannot be opened, and a file is replaced by a longer one after it was read.
+
+    Permissions are not taken away in earnest: to root, as whom tests run in a container, nothing is closed.
+    """
     module = sys.modules["signalhouse.landing.land"]
     sha256_of: Callable[[Path], str] = module.sha256_of
     read_fast: Callable[..., Any] = module.read_fast
@@ -307,6 +312,7 @@ def meddle(patch: pytest.MonkeyPatch, locked: Path, moving: Path) -> None:
         return landed
 
     patch.setattr(module, "sha256_of", hashed)
+    patch.setattr("signalhouse.landing.files.os.access", lambda path, mode: path != closed)
     patch.setattr(module, "read_fast", read)
 
 
@@ -384,8 +390,9 @@ def test_a_file_replaced_while_it_is_read_is_named_and_comes_later_once(story: S
 
 def test_what_lies_outside_or_beside_is_named_and_not_read(story: Story) -> None:
     assert story.landed_with_faults["left_alone"] == [
-        "generic/events/link.ndjson: a link that leads out of the landing folder, 1 file",
-        "generic/loose.csv: a file beside the folders of the objects; it belongs into one of them, 1 file",
+        "generic/closed: a folder that cannot be read",
+        "generic/events/link.ndjson: a link that leads out of the landing folder",
+        "generic/loose.csv: a file beside the folders of the objects; it belongs into one of them",
     ]
     assert events_like(story, "secret") == []
 
@@ -474,3 +481,37 @@ def test_a_changed_contract_refuses_while_a_landed_file_is_gone(story: Story, tm
     assert refused.value.where.splitlines() == ["models/raw/generic/generic__sources.yml", EVENTS + "gone.ndjson"]
     assert story.company.rows("select count(*) from landing.generic.events") == before
     assert refresh(story.company.settings).outcome == NOTHING_NEW
+
+
+def test_what_the_audit_asks_is_googlesql(story: Story) -> None:
+    """Here because here are tables: each house rule of every expectation, written for BigQuery, is read by Google's analyser."""
+    from bigquery_language.column_types import Column, parse_type
+    from bigquery_language.googlesql import analyser
+
+    from signalhouse.audit.loader import RuleContext, expectation, load_suites
+    from signalhouse.audit.relations import Relations
+
+    kinds = {"VARCHAR": "string", "BIGINT": "int64", "BOOLEAN": "bool", "DOUBLE": "float64", "JSON": "json"}
+    tables: dict[tuple[str, str, str], list[Column]] = {}
+    for database in (
+        story.company.settings.warehouse_db,
+        story.company.settings.landing_db,
+        story.company.settings.marts_db,
+    ):
+        with duckdb.connect(str(database), read_only=True) as connection:
+            for schema, name, column, kind in connection.execute(
+                "select table_schema, table_name, column_name, data_type from information_schema.columns where table_catalog = current_database()"
+            ).fetchall():
+                known = "numeric" if kind.startswith("DECIMAL") else kinds.get(kind, kind.lower())
+                tables.setdefault(("p", schema, name), []).append(Column(column, parse_type(known)))
+    relations = Relations(engine="bigquery", project="p")
+    context = RuleContext(now=NOW, relations=relations)
+    asked = 0
+    for suite in load_suites(PROJECT / "expectations"):
+        batch = f"(select * from {relations.relation(suite.table)}) as subselect"
+        for rule in suite.rules:
+            query = getattr(expectation(rule, suite, context), "unexpected_rows_query", None)
+            if query:
+                analyser().analyse(query.replace("\\:", ":").format(batch=batch), tables)
+                asked += 1
+    assert asked > 40
