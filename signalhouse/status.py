@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from signalhouse.lock import holder
-from signalhouse.refresh import release_dict
+from signalhouse.refresh import PUBLISHED, release_dict
 from signalhouse.runs import RUNNING, recent
 from signalhouse.settings import Settings
+
+if TYPE_CHECKING:
+    from signalhouse.publish import Release
 
 
 def status(settings: Settings, runs: int = 5) -> dict[str, Any]:
@@ -18,14 +22,24 @@ def status(settings: Settings, runs: int = 5) -> dict[str, Any]:
     served = current(settings)
     known = releases(settings)
     at_work = holder(settings)
-    newest = known[0].stamp if known else None
+    newest = known[0] if known else None
     return {
         "current": release_dict(served) if served else None,
         "releases": [release.stamp for release in known],
-        "rolled_back_from": newest if served and newest != served.stamp else None,
+        "rolled_back_from": newest.stamp if served and newest != served and _was_served(settings, newest) else None,
         "running": asdict(at_work) if at_work else None,
         "runs": [_short(run, at_work.run_id if at_work else None) for run in recent(settings, runs)],
     }
+
+
+def _was_served(settings: Settings, release: Release) -> bool:
+    """False for a release whose run was killed before it let readers see it."""
+    record = settings.runs_dir / f"{release.manifest.get('run_id')}.json"
+    try:
+        outcome = json.loads(record.read_text(encoding="utf-8")).get("outcome")
+    except (OSError, ValueError):
+        return True
+    return outcome == PUBLISHED
 
 
 def _short(run: dict[str, Any], running: str | None) -> dict[str, Any]:

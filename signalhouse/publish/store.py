@@ -112,7 +112,8 @@ def drop_old(settings: Settings, keep: int = KEEP) -> None:
     """Keeps the newest `keep` releases and the current one. A reader with an old file open is not disturbed."""
     for release in releases(settings)[keep:]:
         if not release.is_current:
-            files.remove(release.path)
+            # Hidden first: whoever is killed here leaves no half release by a name that `rollback` would take.
+            files.remove(release.path.rename(release.path.with_name(f".{release.stamp}")))
 
 
 @contextmanager

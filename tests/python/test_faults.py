@@ -5,8 +5,15 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
+from house import House
 from soak.world import QUICK_REFRESH, World, counts
+
+from signalhouse.publish import files, releases
+from signalhouse.refresh import refresh
+from signalhouse.status import status
 
 # One after the other on the same files, so each run starts from what the one before it left half done.
 BEFORE_THE_SWAP = ("mid-land:kill:9", "in-core:kill:25")
@@ -35,3 +42,38 @@ def test_what_was_compared_was_not_the_first_wave(world: World) -> None:
     """Otherwise a refresh that lost the second wave would pass."""
     assert world.late and world.cut
     assert counts(world.base / "marts.duckdb") != counts(world.expected / "marts.duckdb")
+
+
+def stopped(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_release_that_was_being_removed_is_no_release_any_more(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else `rollback` would offer a folder that has lost half of its files."""
+    for _ in range(3):
+        house.waiting_files = 1
+        refresh(house.settings)
+    house.waiting_files = 1
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            refresh(house.settings)
+    folder = house.settings.serve / "releases"
+    assert len(releases(house.settings)) == 3 and len(list(folder.iterdir())) == 4
+    house.waiting_files = 1
+    refresh(house.settings)
+    assert len(list(folder.iterdir())) == 3
+
+
+def test_a_release_killed_before_its_swap_is_not_one_that_was_rolled_back(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = refresh(house.settings)
+    house.waiting_files = 1
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "point", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            refresh(house.settings)
+    found = status(house.settings)
+    assert found["current"]["stamp"] == first.release.stamp and len(found["releases"]) == 2
+    assert found["rolled_back_from"] is None

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -120,6 +121,7 @@ def _until_input_ends(ended: threading.Event) -> None:
 
 
 def main(kind: str, serve: str) -> None:
+    os.nice(10)  # a dozen of them must not starve the refreshes they watch
     ended = threading.Event()
     threading.Thread(target=_until_input_ends, args=[ended], daemon=True).start()
     reader = _Reader(Path(serve))
