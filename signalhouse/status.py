@@ -22,11 +22,13 @@ def status(settings: Settings, runs: int = 5) -> dict[str, Any]:
     served = current(settings)
     known = releases(settings)
     at_work = holder(settings)
-    newest = known[0] if known else None
+    newest = known[0] if known and served else None
     return {
         "current": release_dict(served) if served else None,
         "releases": [release.stamp for release in known],
-        "rolled_back_from": newest.stamp if served and newest != served and _was_served(settings, newest) else None,
+        "rolled_back_from": newest.stamp
+        if newest and not newest.is_current and _was_served(settings, newest)
+        else None,
         "running": asdict(at_work) if at_work else None,
         "runs": [_short(run, at_work.run_id if at_work else None) for run in recent(settings, runs)],
     }
@@ -39,7 +41,7 @@ def _was_served(settings: Settings, release: Release) -> bool:
         outcome = json.loads(record.read_text(encoding="utf-8")).get("outcome")
     except (OSError, ValueError):
         return True
-    return outcome == PUBLISHED
+    return bool(outcome == PUBLISHED)
 
 
 def _short(run: dict[str, Any], running: str | None) -> dict[str, Any]:
