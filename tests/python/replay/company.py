@@ -20,6 +20,7 @@ FIRST_DAY = datetime(2026, 1, 5)
 DAYS = 9
 WEEKS_APART = 10
 CALM = "-calm"  # in the name of a file: it never holds another day than its own
+LAST = "-last"  # in the name of a file: it comes last of all
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 GENERIC_EVENTS = (
     "plan_purchased",
@@ -56,6 +57,8 @@ def company(chance: random.Random, worlds: int, *, events_only: bool = False) ->
             world.money()
             world.services()
     _copies_under_another_name(made, chance)
+    for number in range(1, worlds, 2):
+        _repeat_in_the_end(made, number)
     return made
 
 
@@ -94,6 +97,12 @@ class _World:
         for index in range(75):
             at = self.start + 2 * DAY + timedelta(hours=20) + index * 24 * MINUTE
             self._generic_event(f"r{self.number}-{index}", at, 9)
+        if self.calm:
+            # Two more, so that most single days of a calm world lie within a session that began before them.
+            steady = _World(self.made, random.Random(self.number), self.number)
+            for index in range(220):
+                at = self.start + _steady(index)
+                steady._generic_event(f"s{self.number}-{index}", at, 7 if index < 92 else 8)
 
     def _generic_event(self, event_id: str, at: datetime, who: int) -> None:
         chance = self.chance
@@ -364,6 +373,25 @@ def _copies_under_another_name(made: Company, chance: random.Random) -> None:
     for path in chance.sample(sorted(made.files), k=max(2, len(made.files) // 12)):
         if not path.startswith("mixpanel/engage"):  # a snapshot's name is its date
             made.files[path.replace(".ndjson", "-copy.ndjson")] = list(made.files[path])
+
+
+def _repeat_in_the_end(made: Company, number: int) -> None:
+    """Last of all one event comes again, said to have happened a week before, on a day that knows nothing else."""
+    index = (40, 150)[number // 2 % 2]
+    at = FIRST_DAY + number * timedelta(weeks=WEEKS_APART) + _steady(index)
+    repeat: Record = {
+        "event_id": f"s{number}-{index}",
+        "occurred_at": _iso(at - 7 * DAY),
+        "event_name": "seat_added",
+        "user_id": f"u{number}-7",
+        "received_at": _iso(at + 20 * MINUTE),
+    }
+    made.add(f"generic/events/{at:%Y-%m-%d}{LAST}{CALM}.ndjson", repeat)
+
+
+def _steady(index: int) -> timedelta:
+    """When the events of the two steady persons happen, from the world's start."""
+    return timedelta(hours=10 if index < 92 else 76) + index * 28 * MINUTE
 
 
 def _iso(at: datetime) -> str:

@@ -93,9 +93,16 @@ class Walker:
         self._clear()
         self._write(company(random.Random(seed), self.worlds, events_only=self.events_only))
 
-    def refresh(self, also: Sequence[str] = ()) -> None:
+    def refresh(self, also: Sequence[str] = (), as_of: date | None = None) -> None:
         """A refresh that is published."""
-        self._refresh(Result(0), Stop(), random.Random(1), also)
+        self._refresh(Result(0), Stop(), random.Random(1), also, as_of)
+
+    def land(self) -> Settings:
+        """Only the first step of a refresh."""
+        settings = self.settings()
+        land(settings, silent)
+        one_key(settings)
+        return settings
 
     def forget(self) -> None:
         """No database, the same folder."""
@@ -119,10 +126,17 @@ class Walker:
             landing=str(self.landing), work=self.work, serve=self.folder / "serve", as_of=as_of, project=self.project
         )
 
-    def _refresh(self, result: Result, stop: Stop, chance: random.Random, also: Sequence[str] = ()) -> None:
+    def _refresh(
+        self,
+        result: Result,
+        stop: Stop,
+        chance: random.Random,
+        also: Sequence[str] = (),
+        as_of: date | None = None,
+    ) -> None:
         """Land and build as `signalhouse refresh` does; the audit's verdict is the journey's."""
         last_day = (FIRST_DAY + self.worlds * timedelta(weeks=WEEKS_APART) + timedelta(days=DAYS)).date()
-        settings = self.settings(last_day - timedelta(days=stop.as_of_back) if stop.as_of_back else None)
+        settings = self.settings(last_day - timedelta(days=stop.as_of_back) if stop.as_of_back else as_of)
         land(settings, silent)
         ops.set_as_of(settings)
         one_key(settings)
