@@ -52,7 +52,7 @@ def test_what_landing_lost_is_named_and_taken_out_by_from(walker: Walker) -> Non
     """The landing database is made anew after an export was removed: raw still holds its records, until they are asked for again."""
     walker.fresh(seed=7)
     walker.refresh()
-    gone = min(walker.landing.glob("generic/events/*-calm.ndjson"))
+    gone = min(walker.landing.glob("generic/events/2026-*-calm.ndjson"))
     gone.unlink()
     walker.settings().landing_db.unlink()
     walker.refresh(also=["fct_stale_partition"])

@@ -21,6 +21,7 @@ DAYS = 9
 WEEKS_APART = 10
 CALM = "-calm"  # in the name of a file: it never holds another day than its own
 LAST = "-last"  # in the name of a file: it comes last of all
+FIRST = "-first"  # in the name of a file: it comes first of all, and whole
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 GENERIC_EVENTS = (
     "plan_purchased",
@@ -37,9 +38,11 @@ Record = dict[str, Any]
 
 @dataclass
 class Company:
-    """`files`: path relative to the landing folder -> the lines of the file, without their ends."""
+    """`files`: path relative to the landing folder -> the lines of the file, without their ends. `before`: what the first delivery
+    of a file holds instead, where that is laid down."""
 
     files: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    before: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, path: str, record: Record) -> None:
         self.files[path].append(json.dumps(record, separators=(",", ":")))
@@ -59,6 +62,7 @@ def company(chance: random.Random, worlds: int, *, events_only: bool = False) ->
     _copies_under_another_name(made, chance)
     for number in range(1, worlds, 2):
         _repeat_in_the_end(made, number)
+        _alone_on_their_days(made, number)
     return made
 
 
@@ -387,6 +391,33 @@ def _repeat_in_the_end(made: Company, number: int) -> None:
         "received_at": _iso(at + 20 * MINUTE),
     }
     made.add(f"generic/events/{at:%Y-%m-%d}{LAST}{CALM}.ndjson", repeat)
+
+
+def _alone_on_their_days(made: Company, number: int) -> None:
+    """Weeks before anything else: a session that goes on over midnight with an event that comes last, and a day on which one event
+    stays while another, of a file that is replaced in the end, goes."""
+    start = FIRST_DAY + number * timedelta(weeks=WEEKS_APART)
+
+    def event(name: str, at: datetime) -> Record:
+        return {
+            "event_id": f"{name}{number}",
+            "occurred_at": _iso(at),
+            "event_name": "seat_added",
+            "user_id": f"u{number}-6",
+            "received_at": _iso(at + MINUTE),
+        }
+
+    made.add(f"generic/events/{number}{FIRST}{CALM}.ndjson", event("before-midnight", start - 20 * DAY - 10 * MINUTE))
+    made.add(f"generic/events/{number}{LAST}{CALM}.ndjson", event("after-midnight", start - 20 * DAY + 10 * MINUTE))
+
+    def page_view(name: str, at: datetime) -> Record:
+        properties = {"time": _epoch(at), "distinct_id": f"m{number}-6", "$insert_id": f"{name}{number}"}
+        return {"event": "Report Run", "properties": properties}
+
+    made.add(f"mixpanel/export/{number}{FIRST}{CALM}.ndjson", page_view("stays", start - 30 * DAY))
+    replaced = f"mixpanel/export/{number}{LAST}{CALM}.ndjson"
+    made.add(replaced, page_view("comes", start - 20 * DAY))
+    made.before[replaced] = [json.dumps(page_view("goes", start - 30 * DAY + MINUTE))]
 
 
 def _steady(index: int) -> timedelta:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 
-from replay.company import CALM, LAST, Company
+from replay.company import CALM, FIRST, LAST, Company
 
 PUBLISHED, REFUSED, KILLED = "published", "refused", "killed"
 
@@ -30,7 +30,7 @@ class Stop:
 def journey(made: Company, chance: random.Random, stops: int) -> list[Stop]:
     """Every file ends as the company has it; no order of time in how they come. The last stop is a refresh like any other."""
     way = [Stop() for _ in range(stops)]
-    paths = sorted(path for path in made.files if LAST not in path)
+    paths = sorted(path for path in made.files if LAST not in path and FIRST not in path)
     chance.shuffle(paths)
     for path in paths:
         final = _bytes(made.files[path])
@@ -42,6 +42,8 @@ def journey(made: Company, chance: random.Random, stops: int) -> list[Stop]:
         way[at].delivered[path] = final
         if at < stops - 1 and chance.random() < 0.15:
             way[chance.randrange(at + 1, stops)].touched.append(path)
+    way[0].delivered |= {path: _bytes(lines) for path, lines in made.before.items()}
+    way[0].delivered |= {path: _bytes(lines) for path, lines in made.files.items() if FIRST in path}
     way[-1].delivered |= {path: _bytes(lines) for path, lines in made.files.items() if LAST in path}
     for stop in way[:-1]:
         stop.outcome = chance.choice((PUBLISHED, PUBLISHED, REFUSED, KILLED))
