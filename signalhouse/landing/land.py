@@ -68,7 +68,7 @@ def land(settings: Settings, progress: Progress, *, run_id: str = "by hand") -> 
         drop_tombstones(connection, contracts)
         by_object = {(c.vendor, c.object): c for c in contracts}
         wanted = _sort_out(found, by_object, known_vendors(settings.project), report)
-        _name_missing(connection, present, report, settings)
+        _name_missing(connection, present, report)
         report.batch_id = _newest_batch(connection) + 1
         work = _new_and_changed(connection, wanted, report)
         if work:
@@ -145,7 +145,7 @@ def _is_text(name: str) -> bool:
     return True
 
 
-def _name_missing(connection: DuckDBPyConnection, present: set[str], report: LandReport, settings: Settings) -> None:
+def _name_missing(connection: DuckDBPyConnection, present: set[str], report: LandReport) -> None:
     known = connection.execute(
         "select file_path from ops.landing_file where retracted_batch is null order by 1"
     ).fetchall()
