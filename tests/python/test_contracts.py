@@ -29,7 +29,9 @@ def test_every_object_of_a_contract_has_its_raw_model_and_is_balanced() -> None:
 def test_every_mapping_is_named_in_vars_or_serves_one_that_is() -> None:
     files = {path.stem: path.read_text() for path in (PROJECT / "models/core").rglob("map_*.sql")}
     on = set(VARS["sources"])
-    named = {f"map_{vendor}__{entity}" for entity, vendors in VARS["mappings"].items() for vendor in vendors if vendor in on}
+    named = {
+        f"map_{vendor}__{entity}" for entity, vendors in VARS["mappings"].items() for vendor in vendors if vendor in on
+    }
     assert named <= set(files)
     serving = {name for name in files for other, text in files.items() if other != name and f"ref('{name}')" in text}
     assert set(files) - named <= serving
