@@ -29,19 +29,18 @@ def write_demo(
     """
     import duckdb
 
-    from signalhouse.demo.generic import deliver_generic
-    from signalhouse.demo.mixpanel import deliver_mixpanel
     from signalhouse.demo.plan import make_plan
-    from signalhouse.demo.stripe import deliver_stripe
+    from signalhouse.demo.registry import domains, writers
     from signalhouse.demo.truth import find_truth
     from signalhouse.demo.write import DELIVERY, write_files
 
     params = DemoParams(accounts=accounts, days=days, seed=seed, sources=tuple(sources))
-    vendors = {"generic": deliver_generic, "mixpanel": deliver_mixpanel, "stripe": deliver_stripe}
     with duckdb.connect(":memory:") as con:
         make_plan(con, params)
         con.execute(DELIVERY)
-        for name, deliver in vendors.items():
+        for domain in domains():
+            domain.make(con)
+        for name, deliver in writers().items():
             if name in params.sources:
                 deliver(con)
         truth = find_truth(con, params)

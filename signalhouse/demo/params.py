@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 LAST_DAY = date(2026, 6, 30)
-VENDORS = ("generic", "mixpanel", "stripe")
+VENDORS = (
+    "generic",
+    "mixpanel",
+    "stripe",
+)
 FIRST_OF_EACH_STORY = 20
 PAST_DUE_GRACE_DAYS = 14
 

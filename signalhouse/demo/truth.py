@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from signalhouse.demo.definitions import ACTIVATION_CRITERIA, TRACKING_PLAN, UNTRACKED_ACTION
 from signalhouse.demo.params import DemoParams
+from signalhouse.demo.registry import domains
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -140,6 +141,8 @@ QUERIES = {
             select 'u' || u, 'mixpanel:user:' || user_id from person where list_contains(getvariable('sources'), 'mixpanel')
             union
             select distinct person, source || ':device:' || device_id from told where device_id is not null
+            union
+            select person, id from known where list_contains(getvariable('sources'), source)
         )
         select ids.person, any_value(member.account_id) as account_id, coalesce(any_value(member.is_internal), ids.person like 'bot%')
             as is_excluded, list(id order by id) as ids
@@ -202,7 +205,8 @@ class DemoTruth:
     """Everything that is true of one demo company; `demo_truth.json` holds the same under the same names.
 
     Days are ISO dates, money is in minor units, months are named by their first day. `late_repeat` counts repeats that came more
-    than 30 days later: nobody can know them as repeats, so they are a fate of their own.
+    than 30 days later: nobody can know them as repeats, so they are a fate of their own. `domains` holds what support, reliability
+    and feedback say of themselves.
     """
 
     parameters: Row
@@ -220,6 +224,7 @@ class DemoTruth:
     activation: list[Row]
     invoices: dict[str, list[Row]]
     mixpanel_kinds: dict[str, int]
+    domains: dict[str, list[Row]]
 
     def write(self, path: Path) -> None:
         """Write the truth as JSON, one top-level key per field."""
@@ -258,6 +263,10 @@ def find_truth(con: DuckDBPyConnection, params: DemoParams) -> DemoTruth:
         "insert into activation_criteria values ($1, $2, $3, $4)", [list(row) for row in ACTIVATION_CRITERIA]
     )
     con.execute(TABLES)
+    con.execute("create temp table known (source varchar, person varchar, id varchar)")
+    for domain in domains():
+        if domain.ids:
+            con.execute(f"insert into known {domain.ids}")
     lists = {name: _rows(con, query) for name, query in QUERIES.items()}
     money = {"stripe": STRIPE_MONEY, "generic": GENERIC_MONEY}
     return DemoTruth(
@@ -268,5 +277,6 @@ def find_truth(con: DuckDBPyConnection, params: DemoParams) -> DemoTruth:
         as_of=str(params.last_day),
         invoices={vendor: _rows(con, query) for vendor, query in money.items() if vendor in params.sources},
         mixpanel_kinds=dict(con.execute(MIXPANEL_KINDS).fetchall()) if "mixpanel" in params.sources else {},
+        domains={name: _rows(con, query) for domain in domains() for name, query in domain.truth.items()},
         **lists,
     )  # fmt: skip

@@ -9,6 +9,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
+from signalhouse.demo.params import VENDORS
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
@@ -77,9 +79,7 @@ def files(landing: Path) -> list[Path]:
     A file is made when its day or month is over; the date in its name says which, and a name without a day
     (a month's file) comes at the month's end.
     """
-    found = [
-        path for vendor in ("generic", "mixpanel", "stripe") for path in (landing / vendor).rglob("*") if path.is_file()
-    ]
+    found = [path for vendor in VENDORS for path in (landing / vendor).rglob("*") if path.is_file()]
 
     def made(path: Path) -> tuple[str, str]:
         stem = path.name.split(".", 1)[0]

@@ -1,0 +1,48 @@
+"""Who adds what to the demo company.
+
+A domain (support, reliability, feedback) draws its own tables from the plan's, tells what is true of them and which ids its tools
+give to people. A vendor's writer reads plan tables and adds rows to `delivery`:
+(vendor, object, file, seq, fate, reason, line), one row per record, whose fate is its truth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+Step = Callable[["DuckDBPyConnection"], None]
+
+
+@dataclass(frozen=True)
+class Domain:
+    """`make` runs once after `make_plan`, whichever vendors are on.
+
+    `truth` holds a query by name, whose rows stand in the truth under `domains`. `ids` is a query of (source, person, id): the
+    ids, as the warehouse writes them, by which a source knows the person `'u' || person.u`.
+    """
+
+    make: Step
+    truth: Mapping[str, str] = field(default_factory=dict)
+    ids: str = ""
+
+
+def domains() -> tuple[Domain, ...]:
+    """Every domain, in the order in which they are made: one line each."""
+    return ()
+
+
+def writers() -> dict[str, Step]:
+    """Every vendor's writer by the vendor's name, in the order of `params.VENDORS`: one line each."""
+    from signalhouse.demo.generic import deliver_generic
+    from signalhouse.demo.mixpanel import deliver_mixpanel
+    from signalhouse.demo.stripe import deliver_stripe
+
+    return {
+        "generic": deliver_generic,
+        "mixpanel": deliver_mixpanel,
+        "stripe": deliver_stripe,
+    }
