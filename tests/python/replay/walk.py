@@ -29,6 +29,7 @@ EVENT_SIDE = [
     "fct_event",
     "fct_session",
     "fct_actor_day",
+    "fct_actor_feature_hour",
     "fct_signup_and_activation_event",
     "fct_identity_link_day",
     "fct_arrival_day",
