@@ -115,8 +115,13 @@ FAULTS = {
     "a withdrawn file's days are left": Fault(
         "arrived_and_kept.sql", "select {{ day }} from withdrawn", "select {{ day }} from arrived"
     ),
-    "only the last batch is new": Fault(
+    "only days of the last batch are new": Fault(
         "touched.sql", "batch_id > {{ published_batch() }}", "batch_id >= {{ newest_batch() }}"
+    ),
+    "only files of the last batch are new": Fault(
+        "arrived_and_kept.sql",
+        "(batch_id > {{ published_batch() }} or retracted_batch > {{ published_batch() }})",
+        "(batch_id >= {{ newest_batch() }} or retracted_batch >= {{ newest_batch() }})",
     ),
 }
 

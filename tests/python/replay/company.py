@@ -22,6 +22,7 @@ WEEKS_APART = 10
 CALM = "-calm"  # in the name of a file: it never holds another day than its own
 LAST = "-last"  # in the name of a file: it comes last of all
 FIRST = "-first"  # in the name of a file: it comes first of all, and whole
+CUT_OFF = "-cut-off"  # in the name of a file: it is replaced just before the end, by a refresh that does not reach core
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 GENERIC_EVENTS = (
     "plan_purchased",
@@ -394,8 +395,9 @@ def _repeat_in_the_end(made: Company, number: int) -> None:
 
 
 def _alone_on_their_days(made: Company, number: int) -> None:
-    """Weeks before anything else: a session that goes on over midnight with an event that comes last, and a day on which one event
-    stays while another, of a file that is replaced in the end, goes."""
+    """Weeks before anything else: a session that goes on over midnight with an event that comes last, a day on which one event
+    stays while another, of a file that is replaced in the end, goes, and a day that loses its only file in a refresh that is cut
+    off: after it no file says so any more, only the log of touched days."""
     start = FIRST_DAY + number * timedelta(weeks=WEEKS_APART)
 
     def event(name: str, at: datetime) -> Record:
@@ -418,6 +420,9 @@ def _alone_on_their_days(made: Company, number: int) -> None:
     replaced = f"mixpanel/export/{number}{LAST}{CALM}.ndjson"
     made.add(replaced, page_view("comes", start - 20 * DAY))
     made.before[replaced] = [json.dumps(page_view("goes", start - 30 * DAY + MINUTE))]
+    replaced = f"mixpanel/export/{number}{CUT_OFF}{CALM}.ndjson"
+    made.add(replaced, page_view("moved", start - 50 * DAY))
+    made.before[replaced] = [json.dumps(page_view("moved", start - 40 * DAY))]
 
 
 def _steady(index: int) -> timedelta:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 
-from replay.company import CALM, FIRST, LAST, Company
+from replay.company import CALM, CUT_OFF, FIRST, LAST, Company
 
-PUBLISHED, REFUSED, KILLED = "published", "refused", "killed"
+PUBLISHED, REFUSED, KILLED, ONLY_RAW = "published", "refused", "killed", "only raw"
 
 
 @dataclass
 class Stop:
     """One refresh. `delivered` are the contents that files take before it; `touched` get another modification time only.
 
-    `outcome`: published, refused (built, and then not published) or killed (some models were not reached). After it, perhaps,
-    `again`: the same refresh once more, with nothing new. `as_of_back` moves the last day that many days back for this build;
+    `outcome`: published, refused (built, and then not published), killed (some models were not reached) or only raw (nothing
+    above the logs of events was). After it, perhaps, `again`: the same refresh once more, with nothing new. `as_of_back` moves the last day that many days back for this build;
     `computed_again` asks for three weeks once more, from that many days after the first one.
     """
 
@@ -30,7 +30,7 @@ class Stop:
 def journey(made: Company, chance: random.Random, stops: int) -> list[Stop]:
     """Every file ends as the company has it; no order of time in how they come. The last stop is a refresh like any other."""
     way = [Stop() for _ in range(stops)]
-    paths = sorted(path for path in made.files if LAST not in path and FIRST not in path)
+    paths = sorted(path for path in made.files if not any(name in path for name in (FIRST, LAST, CUT_OFF)))
     chance.shuffle(paths)
     for path in paths:
         final = _bytes(made.files[path])
@@ -52,6 +52,9 @@ def journey(made: Company, chance: random.Random, stops: int) -> list[Stop]:
         stop.computed_again = chance.choice((None, None, None, 0, 70))
     if chance.random() < 0.85:
         way[0].outcome = PUBLISHED  # before the first release every build takes everything, which proves little
+    cut_off = {path: _bytes(lines) for path, lines in made.files.items() if CUT_OFF in path}
+    if cut_off:
+        way.insert(-1, Stop(delivered=cut_off, outcome=ONLY_RAW))
     return way
 
 

@@ -14,7 +14,7 @@ import duckdb
 from equality import compare
 
 from replay.company import DAYS, FIRST_DAY, WEEKS_APART, Company, company
-from replay.journey import KILLED, PUBLISHED, Stop, journey
+from replay.journey import KILLED, ONLY_RAW, PUBLISHED, Stop, journey
 from signalhouse import ops
 from signalhouse.backfill import Span, mark
 from signalhouse.build import build
@@ -145,7 +145,9 @@ class Walker:
             since = FIRST_DAY.date() + timedelta(days=stop.computed_again)
             mark(settings, Span(since, since + timedelta(days=20)), "test")
         exclude = None
-        if stop.outcome == KILLED and (self.work / "warehouse.duckdb").exists():
+        if stop.outcome == ONLY_RAW:
+            exclude = ["fct_event+"]
+        elif stop.outcome == KILLED and (self.work / "warehouse.duckdb").exists():
             points = KILL_POINTS if self.events_only else KILL_POINTS_OF_ALL
             exclude = [f"{point}+" for point in chance.sample(points, k=chance.randrange(1, 3))]
         batch = ops.newest_batch(settings)
