@@ -50,6 +50,7 @@ class Contract:
     envelope: tuple[str, ...] = ()
     open_column: str | None = None
     any_of: tuple[tuple[str, ...], ...] = ()
+    folders: tuple[str, ...] = ()  # under the vendor's; where several hold one kind of record, a repeat may lie in either
     source_file: str = field(default="", compare=False)
 
     @property
@@ -116,6 +117,7 @@ def _contract(vendor: str, table: dict[str, Any], where: str) -> Contract:
         envelope=tuple(meta.get("envelope", ())),
         open_column=meta.get("open"),
         any_of=tuple(tuple(group) for group in meta.get("any_of", ())),
+        folders=tuple(meta.get("folders", (table["name"],))),
         source_file=where,
     )
 

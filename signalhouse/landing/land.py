@@ -66,8 +66,8 @@ def land(settings: Settings, progress: Progress, *, run_id: str = "by hand") -> 
         present = {file.relative for file in found}
         prepare(connection, contracts, present)
         drop_tombstones(connection, contracts)
-        by_object = {(c.vendor, c.object): c for c in contracts}
-        wanted = _sort_out(found, by_object, known_vendors(settings.project), report)
+        by_folder = {(c.vendor, folder): c for c in contracts for folder in c.folders}
+        wanted = _sort_out(found, by_folder, known_vendors(settings.project), report)
         _name_missing(connection, present, report)
         report.batch_id = _newest_batch(connection) + 1
         work = _new_and_changed(connection, wanted, report)

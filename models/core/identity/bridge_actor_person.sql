@@ -18,6 +18,10 @@ actors as (
     union distinct
     select actor_id
     from {{ ref('person_contact') }}
+    union distinct
+    -- of whom only events that are set aside or merges speak
+    select node_a as actor_id
+    from edges
 
 ),
 

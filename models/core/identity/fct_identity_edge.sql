@@ -5,12 +5,20 @@ with links as (
     select
         actor_id as node_a,
         linked_actor_id as node_b,
-        'identify' as evidence,
+        case when linked_actor_id like 'user:%' then 'user id' else 'identify' end as evidence,
         source,
         min(first_seen_at) as first_seen_at,
         max(last_seen_at) as last_seen_at
     from {{ ref('fct_identity_link_day') }}
     group by actor_id, linked_actor_id, source
+
+),
+
+merges as (
+
+    {{ mapped('identity_merge', {
+        'source': type_string(), 'actor_id': type_string(), 'linked_actor_id': type_string(), 'merged_at': type_timestamp(),
+    }) }}
 
 ),
 
@@ -85,6 +93,15 @@ all_edges as (
     select * from explicit_ids
     union all
     select * from emails
+    union all
+    select
+        actor_id as node_a,
+        linked_actor_id as node_b,
+        'merge' as evidence,
+        source,
+        merged_at as first_seen_at,
+        merged_at as last_seen_at
+    from merges
 
 ),
 

@@ -6,7 +6,56 @@
 ) }}
 -- Exact because a row follows from the events of its own day alone, and every touched day is replaced whole.
 
-with final as (
+with delivered as (
+
+    {{ delivered_events() }}
+
+),
+
+more_links as (
+
+    {{ mapped('identity_link', {
+        'source': type_string(), 'actor_id': type_string(), 'linked_actor_id': type_string(), 'occurred_at': type_timestamp(),
+        'event_date': type_date(),
+    }) }}
+
+),
+
+links as (
+
+    select
+        event_date,
+        actor_id,
+        linked_actor_id,
+        source,
+        occurred_at,
+        case when is_set_aside then 0 else 1 end as counted
+    from delivered
+    where linked_actor_id is not null
+    union all
+    -- What is set aside counts as no event, but the ids it names are evidence like any other.
+    select
+        event_date,
+        actor_id,
+        'user:' || user_id as linked_actor_id,
+        source,
+        occurred_at,
+        0 as counted
+    from delivered
+    where is_set_aside and user_id is not null
+    union all
+    select
+        event_date,
+        actor_id,
+        linked_actor_id,
+        source,
+        occurred_at,
+        0 as counted
+    from more_links
+
+),
+
+final as (
 
     select
         event_date,
@@ -15,11 +64,10 @@ with final as (
         source,
         min(occurred_at) as first_seen_at,
         max(occurred_at) as last_seen_at,
-        count(*) as event_count
-    from {{ ref('fct_event') }}
-    where linked_actor_id is not null
+        cast(sum(counted) as {{ type_bigint() }}) as event_count
+    from links
     {%- if is_incremental() %}
-        and {{ in_days('event_date', event_days()) }}
+    where {{ in_days('event_date', event_days()) }}
     {%- endif %}
     group by event_date, actor_id, linked_actor_id, source
 

@@ -1,12 +1,58 @@
 {{ config(schema='contact') }}
 -- The one place outside raw where personal data is. Everything else carries email_hash.
 
-with profiles as (
+{%- set traits = ['email', 'name', 'account_id', 'signed_up_at'] %}
+
+with held as (
 
     {{ mapped('person_profile', {
         'source': type_string(), 'actor_id': type_string(), 'user_id': type_string(), 'email': type_string(), 'name': type_string(),
         'account_id': type_string(), 'signed_up_at': type_timestamp(), 'is_internal': type_boolean(), 'updated_at': type_timestamp(),
     }) }}
+
+),
+
+said as (
+
+    -- What event tools were told: the last word on each trait.
+    select
+        source,
+        actor_id,
+        min(user_id) as user_id,
+        {% for trait in traits -%}
+        {{ value_at_max(trait, 'case when ' ~ trait ~ ' is not null then event_date end') }} as {{ trait }},
+        {% endfor -%}
+        max(last_said_at) as updated_at
+    from {{ ref('person_contact_day') }}
+    group by source, actor_id
+
+),
+
+profiles as (
+
+    select
+        source,
+        actor_id,
+        user_id,
+        email,
+        name,
+        account_id,
+        signed_up_at,
+        is_internal,
+        updated_at
+    from held
+    union all
+    select
+        source,
+        actor_id,
+        user_id,
+        email,
+        name,
+        account_id,
+        signed_up_at,
+        false as is_internal,
+        updated_at
+    from said
 
 ),
 

@@ -5,16 +5,12 @@
     meta={'day': 'event_date', 'days': 'event_days'},
 ) }}
 -- Exact because an event's row follows from records of its own day alone, and every day that a raw log touched since the last
--- published release is replaced whole. A changed tracking plan is a changed definition: `refresh` then rebuilds.
+-- published release is replaced whole. A changed tracking plan or event_authority is a changed definition:
+-- `refresh` then rebuilds.
 
 with delivered as (
 
-    {{ mapped('event', {
-        'source': type_string(), 'source_event_id': type_string(), 'actor_id': type_string(), 'linked_actor_id': type_string(),
-        'user_id': type_string(), 'account_id': type_string(), 'event_name': type_string(), 'occurred_at': type_timestamp(),
-        'received_at': type_timestamp(), 'event_date': type_date(), 'platform': type_string(), 'device_type': type_string(),
-        'country': type_string(), 'properties': type_json(),
-    }) }}
+    {{ delivered_events() }}
 
 ),
 
@@ -54,8 +50,9 @@ final as (
     from delivered
     left join tracking_plan
         on delivered.source = tracking_plan.source and delivered.event_name = tracking_plan.event_name
+    where not delivered.is_set_aside
     {%- if is_incremental() %}
-    where {{ in_days('delivered.event_date', event_days()) }}
+        and {{ in_days('delivered.event_date', event_days()) }}
     {%- endif %}
 
 )

@@ -1,0 +1,38 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy=replaced_by_day(),
+    partition_by=by_day('event_date'),
+    meta={'day': 'event_date', 'days': 'event_days'},
+) }}
+-- Exact because a row follows from the events of its own day alone, and every touched day is replaced whole.
+
+with delivered as (
+
+    {{ delivered_events() }}
+
+),
+
+final as (
+
+    select
+        event_date,
+        source,
+        event_name,
+        authority,
+        count(*) as event_count
+    from delivered
+    where is_set_aside
+    {%- if is_incremental() %}
+        and {{ in_days('event_date', event_days()) }}
+    {%- endif %}
+    group by event_date, source, event_name, authority
+
+)
+
+select
+    event_date,
+    source,
+    event_name,
+    authority,
+    event_count
+from final
