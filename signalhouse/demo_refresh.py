@@ -10,19 +10,17 @@ from signalhouse.progress import Progress, silent
 from signalhouse.refresh import RefreshReport, refresh
 from signalhouse.settings import Settings
 
-_TRUTH = "demo_truth.json"
-
 
 def demo_refresh(settings: Settings, *, force: bool = False, progress: Progress = silent) -> RefreshReport:
     """A refresh from freshly written demo exports, as of the demo's last day. The same exports again are nothing new.
 
     Raises UsageError when the landing folder holds exports that are not the demo's.
     """
-    from signalhouse.demo import write_demo
+    from signalhouse.demo import TRUTH_FILE, write_demo
     from signalhouse.demo.params import LAST_DAY
 
     landing = Path(settings.landing)
-    if not settings.landing_is_local or (_has_files(landing) and not (landing.parent / _TRUTH).is_file()):
+    if not settings.landing_is_local or (_has_files(landing) and not (landing.parent / TRUTH_FILE).is_file()):
         raise UsageError(
             "the demo was not written: it would mix made-up records with exports that are already there",
             where=settings.landing,

@@ -2,7 +2,7 @@
 
     truth = write_demo(Path("landing"))
 
-writes `landing/<vendor>/<object>/...` and, beside the landing folder, `demo_truth.json`.
+writes `landing/<vendor>/<object>/...` and, beside the landing folder, `truth.json`.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from signalhouse.demo.params import VENDORS, DemoParams
+from signalhouse.demo.params import DEFAULT_SOURCES, DemoParams
 from signalhouse.demo.truth import DemoTruth
 from signalhouse.demo.write import files
 
 __all__ = ["TRUTH_FILE", "DemoParams", "DemoTruth", "files", "write_demo"]
 
-TRUTH_FILE = "demo_truth.json"
+TRUTH_FILE = "truth.json"
 
 
 def write_demo(
-    landing: Path, *, accounts: int = 60, days: int = 120, seed: int = 7, sources: Sequence[str] = VENDORS
+    landing: Path, *, accounts: int = 60, days: int = 120, seed: int = 7, sources: Sequence[str] = DEFAULT_SOURCES
 ) -> DemoTruth:
     """Write the exports of a demo company below `landing` and its truth beside that folder.
 
@@ -32,7 +32,7 @@ def write_demo(
     from signalhouse.demo.plan import make_plan
     from signalhouse.demo.registry import domains, writers
     from signalhouse.demo.truth import find_truth
-    from signalhouse.demo.write import DELIVERY, write_files
+    from signalhouse.demo.write import DELIVERY, gather, write_files
 
     params = DemoParams(accounts=accounts, days=days, seed=seed, sources=tuple(sources))
     with duckdb.connect(":memory:") as con:
@@ -43,6 +43,7 @@ def write_demo(
         for name, deliver in writers().items():
             if name in params.sources:
                 deliver(con)
+        gather(con)
         truth = find_truth(con, params)
         truth_file = landing.resolve().parent / TRUTH_FILE
         _forget(landing, truth_file, truth)
@@ -57,7 +58,11 @@ def _forget(landing: Path, truth_file: Path, truth: DemoTruth) -> None:
     """Remove the files of the demo that `truth_file` tells of, where the new demo does not have them."""
     if not truth_file.exists():
         return
-    kept = {row["file"] for row in truth.files}
-    for row in DemoTruth.read(truth_file).files:
-        if row["file"] not in kept:
-            (landing / row["file"]).unlink(missing_ok=True)
+    kept = {_path(row["file"]) for row in truth.files}
+    for path in {_path(row["file"]) for row in DemoTruth.read(truth_file).files} - kept:
+        (landing / path).unlink(missing_ok=True)
+
+
+def _path(file: str) -> str:
+    """The file that holds a record's file: of a member of a zip the zip."""
+    return file.partition("!/")[0]

@@ -27,7 +27,7 @@ EVENT_COLUMNS = (
 EVENTS = """
 with drawn as (
 
-    select *, pick('office_dirt', event_key, 1000) as dirt, occurred_at + (1 + pick('lag', event_key, 20)) * interval 1 second
+    select * exclude (b), pick('office_dirt', event_key, 1000) as dirt, occurred_at + (1 + pick('lag', event_key, 20)) * interval 1 second
         as on_time_at,
         occurred_at::date - getvariable('first_day') as day_number
     from event
@@ -460,15 +460,26 @@ def _deliver(con: DuckDBPyConnection, name: str, columns: tuple[str, ...], rows:
     con.execute("insert into header values ($1, $2)", [name, ",".join(columns)])
 
 
+def _deliver_object(con: DuckDBPyConnection, name: str) -> None:
+    ending, columns, select = OBJECTS[name]
+    rows = (
+        f"select *, strftime(made_at, 'generic/{name}/%Y-%m.{ending}') as file, "
+        f"row_number() over (order by made_at, fate, {', '.join(columns)}) as seq from ({select}) where made_at < getvariable('end_at')"
+    )
+    _deliver(con, name, columns, rows)
+
+
+def deliver_fx(con: DuckDBPyConnection) -> None:
+    """Add the rates of exchange, where the whole of the generic contract does not."""
+    if con.execute("select not list_contains(getvariable('sources'), 'generic')").fetchall()[0][0]:
+        _deliver_object(con, "fx_rates")
+
+
 def deliver_generic(con: DuckDBPyConnection) -> None:
     """Add the generic files to the table `delivery`."""
     con.execute(OPERATIONS)
     _deliver(con, "events", EVENT_COLUMNS, EVENTS)
     con.execute(BROKEN_LINES)
-    for name, (ending, columns, select) in OBJECTS.items():
-        rows = (
-            f"select *, strftime(made_at, 'generic/{name}/%Y-%m.{ending}') as file, "
-            f"row_number() over (order by made_at, fate, {', '.join(columns)}) as seq from ({select}) where made_at < getvariable('end_at')"
-        )
-        _deliver(con, name, columns, rows)
+    for name in OBJECTS:
+        _deliver_object(con, name)
     con.execute(AGAIN)

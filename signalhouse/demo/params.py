@@ -8,9 +8,13 @@ from datetime import date, datetime, time, timedelta
 LAST_DAY = date(2026, 6, 30)
 VENDORS = (
     "generic",
+    "fx",  # of the generic contract the rates of exchange alone, which no vendor exports
+    "segment",
     "mixpanel",
+    "amplitude",
     "stripe",
 )
+DEFAULT_SOURCES = ("generic", "mixpanel", "stripe")
 FIRST_OF_EACH_STORY = 20
 PAST_DUE_GRACE_DAYS = 14
 
@@ -26,7 +30,7 @@ class DemoParams:
     accounts: int = 60
     days: int = 120
     seed: int = 7
-    sources: tuple[str, ...] = VENDORS
+    sources: tuple[str, ...] = DEFAULT_SOURCES
     last_day: date = LAST_DAY
 
     def __post_init__(self) -> None:
@@ -45,6 +49,11 @@ class DemoParams:
     def end(self) -> datetime:
         """The first moment after the last complete day (UTC, no zone)."""
         return datetime.combine(self.last_day + timedelta(days=1), time())
+
+    @property
+    def days_in_a_file(self) -> int:
+        """How many days of a log a file of Segment's or Amplitude's holds: each file costs its time to land."""
+        return 1 if self.days <= 120 else 7
 
     @property
     def month_ends(self) -> list[date]:

@@ -7,9 +7,12 @@ and nothing else; dirt is added later, on the way out, and never changes them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from signalhouse.demo.definitions import ACTIVATION_CRITERIA, TRACKING_PLAN
 from signalhouse.demo.params import FIRST_OF_EACH_STORY, PAST_DUE_GRACE_DAYS, DemoParams
+from signalhouse.demo.plan_impact import PLANTED
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -78,29 +81,66 @@ STEPS = (
     ("generic_weekly", 1, 1, 0, 0, "active", "starter_eur_week", 2, 0, 0, False, None),
 )
 
-# How a feature-using event is drawn inside a session: up to this draw of 100, this event.
-MIXPANEL_MIX = (
-    (36, "Page Viewed"),
-    (66, "Report Run"),
-    (78, "Dashboard Shared"),
-    (86, "Project Created"),
-    (91, "Alert Configured"),
-    (98, "Tooltip Seen"),
+# What somebody does next inside a session: up to this draw of 100, this act. On the web Mixpanel sees it, on the phone Amplitude;
+# what goes through Segment is in FORWARDED, and both of them get it too.
+WEB_MIX = (
+    (14, "Page Viewed"),
+    (33, "Report Run"),
+    (38, "Dashboard Shared"),
+    (43, "Project Created"),
+    (60, "Alert Checked"),
+    (63, "Alert Configured"),
+    (81, "Invoice Viewed"),
+    (98, "API Called"),
     (99, "Milestone Reached"),
     (100, "Beta Widget Used"),  # in no tracking plan, on purpose
 )
-GENERIC_MIX = ((45, "invoice_downloaded"), (65, "api_key_created"), (80, "seat_added"), (100, "email_opened"))
+PHONE_MIX = (
+    (14, "Screen Viewed"),
+    (36, "Report Opened"),
+    (56, "Alert Acknowledged"),
+    (76, "Invoice Opened"),
+    (93, "API Called"),
+    (100, "Project Opened"),
+)
+FORWARDED = ("Alert Configured", "Invoice Downloaded", "API Called", "API Key Created", "Seat Added", "Plan Purchased", "Subscription Cancelled",
+    "Email Opened", "Help Opened", "Pricing Viewed")  # fmt: skip
+# What a session holds that leads nowhere, by the tool that sees it.
+IDLE = (("mixpanel", "Page Viewed"), ("amplitude", "Screen Viewed"), ("segment", "Help Opened"))
+# The back office, through Segment or, where the company writes the generic contract, through that: (up to, act, its generic name).
+OFFICE_MIX = (
+    (30, "Invoice Downloaded", "invoice_downloaded"),
+    (50, "API Key Created", "api_key_created"),
+    (70, "Seat Added", "seat_added"),
+    (100, "Email Opened", "email_opened"),
+)
+OFFICE_NAMES = {
+    "Plan Purchased": "plan_purchased", "Subscription Cancelled": "subscription_cancelled", "Email Opened": "email_opened",
+    **{act: name for _, act, name in OFFICE_MIX},
+}  # fmt: skip
+# The hour (UTC) at which eight hours of work begin, and the countries that keep them.
+ZONES = ((0, "APAC", ("JP", "AU", "SG", "JP")), (8, "EMEA", ("DE", "GB", "FR", "DE")), (16, "AMER", ("US", "CA", "US", "US")))
 
 
-def _mix(draw: str, mix: tuple[tuple[int, str], ...]) -> str:
+def _mix(draw: str, mix: Sequence[tuple[int, str]]) -> str:
     arms = " ".join(f"when {draw} < {upto} then '{name}'" for upto, name in mix)
     return f"case {arms} end"
+
+
+def _names(column: str, names: Mapping[str, str]) -> str:
+    arms = " ".join(f"when '{one}' then '{other}'" for one, other in names.items())
+    return f"case {column} {arms} else {column} end"
 
 
 MACROS = """
 -- a whole number in 0 .. n - 1
 create macro pick(draw, key, n) as (md5_number_lower(concat(getvariable('seed'), '|', draw, '|', key)) % n)::bigint;
+-- 64 bits for all that is drawn about one act; a hash that is the same on every version of the engine
+create macro bits(draw, key) as md5_number_lower(concat(getvariable('seed'), '|', draw, '|', key));
 create macro made_id(prefix, key) as concat(prefix, substr(md5(concat(getvariable('seed'), '|', prefix, '|', key)), 1, 16));
+-- the first day of the file that holds what was received at a moment
+create macro chunk(moment) as strftime(getvariable('first_day')
+    + ((moment::date - getvariable('first_day')) // getvariable('chunk') * getvariable('chunk'))::int, '%Y-%m-%d');
 create macro iso(moment) as strftime(moment, '%Y-%m-%dT%H:%M:%SZ');
 create macro seconds(moment) as epoch(moment)::bigint;
 -- integers only: num / den, half up
@@ -117,7 +157,12 @@ with numbered as (
         i,
         case when i = 0 then 'internal' else getvariable('stories')[(i - 1) % len(getvariable('stories')) + 1] end as story,
         -- the first account of each story starts early enough for the whole story to be told
-        pick('start', i, case when i <= getvariable('early') then 12 else getvariable('days') - 20 end) as start_offset
+        -- half of the others are there by the end of the first third
+        pick('start', i, case when i <= getvariable('early') then 12 when pick('old', i, 2) = 0 then (getvariable('days') - 20) // 3
+            else getvariable('days') - 20 end) as start_offset,
+        getvariable('zones')[case when i > 0 and getvariable('stories')[(i - 1) % len(getvariable('stories')) + 1] = 'jpy' then 1
+            when i > 0 and getvariable('stories')[(i - 1) % len(getvariable('stories')) + 1] like 'generic%' then 2
+            else pick('zone', i, 3) + 1 end] as zone
     from range(0, getvariable('accounts') + 1) as accounts(i)
 
 ),
@@ -152,12 +197,11 @@ select
     story,
     printf('acct-%04d', i) as account_id,
     case when i = 0 then 'Lumen (ourselves)' else printf('Customer %04d', i) end as name,
-    start_date::timestamp + interval 9 hour + pick('minute', i, 240) * interval 1 minute as created_at,
+    start_date::timestamp + (zone.hour + 1) * interval 1 hour + pick('minute', i, 240) * interval 1 minute as created_at,
     ['software', 'retail', 'health', 'finance', 'logistics'][pick('industry', i, 5) + 1] as industry,
     ['1-10', '11-50', '51-200', '201-1000'][pick('size', i, 4) + 1] as size,
-    case when story = 'jpy' then 'JP' when story like 'generic%' then 'DE' else ['US', 'GB', 'CA', 'US'][pick('country', i, 4) + 1] end
-        as country,
-    case when story = 'jpy' then 'APAC' when story like 'generic%' then 'EMEA' else 'AMER' end as region,
+    case when story = 'jpy' then 'JP' when story like 'generic%' then 'DE' else zone.countries[pick('country', i, 4) + 1] end as country,
+    zone.region, zone.hour as zone_hour,
     ['search', 'partner', 'outbound', 'referral'][pick('channel', i, 4) + 1] as channel,
     case when i = 0 then 3 else 2 + pick('users', i, 9) end as users
 from started;
@@ -256,10 +300,10 @@ create table person as
 with members as (
 
     select
-        i, account_id, country, story = 'internal' as is_internal, k,
+        i, account_id, country, zone_hour, story = 'internal' as is_internal, k,
         case when k = 0 then created_at
             else created_at + (pick('join_day', concat(i, '|', k), 40)) * interval 1 day + pick('join_minute', concat(i, '|', k),
-            400) * interval 1 minute end as signed_up_at
+            140) * interval 1 minute end as signed_up_at
     from account, range(0, users) as members(k)
 
 ),
@@ -273,11 +317,13 @@ numbered as (
 )
 
 select
-    u, i, k as place, account_id, country, is_internal, signed_up_at,
+    u, i, k as place, account_id, country, zone_hour, is_internal, signed_up_at,
     printf('u-%05d', u) as user_id,
     -- the back office gave some people an id of its own: only the e-mail says who they are
     case when u % 7 = 0 then printf('bo-%05d', u) else printf('u-%05d', u) end as back_office_id,
     printf('d-%05d-a', u) as first_device,
+    -- what Segment calls the browser; two in five have the app on a phone
+    printf('b-%05d', u) as browser, case when u % 5 < 2 then printf('p-%05d', u) end as phone,
     case when u % 3 = 0 and signed_up_at + interval 10 day < getvariable('end_at') then printf('d-%05d-b', u) end as second_device,
     case when is_internal then printf('staff%d@lumen.example', u) else printf('person%d@customer%d.example', u, i) end as email,
     -- one in four tries the product and hardly comes back
@@ -294,9 +340,7 @@ qualify ended_at is not null;
 
 ACTIVITY = f"""
 create table active_day as
-select person.u, person.i, person.account_id, person.is_internal, person.signed_up_at, person.first_device, person.second_device,
-    person.user_id, person.back_office_id, person.country,
-    (getvariable('first_day') + d::int) as day, d
+select u, i, (getvariable('first_day') + d::int) as day, d
 from person, range(0, getvariable('days') + 1) as days(d)
 where getvariable('first_day') + d::int > person.signed_up_at::date
     -- nobody acts on the 7th and 14th day after signing up, so 'within 7 days' cannot be read in two ways
@@ -308,54 +352,84 @@ where getvariable('first_day') + d::int > person.signed_up_at::date
             and (getvariable('first_day') + d::int) <= silence.to_at::date
     );
 
--- One row per thing somebody did, once, in the tool that saw it.
-create table event as
-with sessions as (
+create table session as
+with drawn as (
 
-    select *, concat(u, '|', d, '|', s) as session_key
+    select u, i, day, d, s, concat(u, '|', d, '|', s) as session_key, bits('session', concat(u, '|', d, '|', s)) as b
     from active_day, range(0, 2) as sessions(s)
     where s = 0 or pick('second_session', concat(u, '|', d), 100) < 25
 
-),
+)
 
-session_events as (
+select
+    drawn.* exclude (b), person.account_id, person.is_internal, person.country, person.user_id, person.browser,
+    phone is not null and list_contains(getvariable('sources'), 'amplitude') and b % 100 < 60 as is_phone,
+    case
+        when phone is not null and list_contains(getvariable('sources'), 'amplitude') and b % 100 < 60 then phone
+        when second_device is not null and day > (signed_up_at + interval 10 day)::date and (b // 100) % 2 = 1 then second_device
+        else first_device
+    end as device_id,
+    3 + (b // 1000) % 5 as length,
+    -- the day after the last one has only begun; elsewhere the last session of an American day may cross midnight
+    case when d = getvariable('days') then day::timestamp + (10 + (b // 100000) % 100) * interval 1 minute
+        else day::timestamp + (zone_hour + s * 4) * interval 1 hour + (b // 100000) % 235 * interval 1 minute end as begun_at
+from drawn
+inner join person using (u);
+
+-- What everybody does, once, in the tool that is the record of it.
+create table event as
+with session_acts as (
 
     select
-        *, concat(session_key, '|', k) as event_key,
-        -- the day after the last one has only begun; elsewhere a late session may cross midnight
-        case when d = getvariable('days') then day::timestamp + (10 + pick('early', session_key, 100)) * interval 1 minute
-            else day::timestamp + interval 5 hour + s * interval 8 hour + pick('minute', session_key, 650) * interval 1 minute end
-        + k * interval 40 second + pick('second', concat(session_key, '|', k), 40) * interval 1 second as occurred_at
-    from sessions, range(0, 12) as steps(k)
-    where k < 4 + pick('length', session_key, 9)
+        concat(session_key, '|', k) as event_key, bits('act', concat(session_key, '|', k)) as b, session_key, u, i, account_id, is_internal,
+        user_id, device_id, browser, is_phone, k, country, begun_at
+    from session, range(0, 7) as steps(k)
+    where k < length
 
 ),
 
-mixpanel_sessions as (
+named as (
+
+    select *, begun_at + k * interval 40 second + (b // 100) % 40 * interval 1 second as occurred_at,
+        case when k = 0 then case when is_phone then 'App Opened' else 'Logged In' end
+            when is_phone then {_mix("b % 100", PHONE_MIX)} else {_mix("b % 100", WEB_MIX)} end as event_name
+    from session_acts
+
+),
+
+routed as (
 
     select
-        'mixpanel' as source, event_key, u, i, account_id, is_internal, user_id as actor_id, 'user' as actor_kind,
-        case when second_device is not null and day > (signed_up_at + interval 10 day)::date and pick('device', session_key, 2) = 1
-            then second_device else first_device end as device_id,
-        case when k = 0 then 'Logged In' else {_mix("pick('what', event_key, 100)", MIXPANEL_MIX)} end as event_name,
-        occurred_at, country
-    from session_events
+        case when list_contains(getvariable('forwarded'), event_name) then 'segment' when is_phone then 'amplitude' else 'mixpanel' end as source,
+        event_key, session_key, u, i, account_id, is_internal, user_id as actor_id, 'user' as actor_kind,
+        case when list_contains(getvariable('forwarded'), event_name) and not is_phone then browser else device_id end as device_id,
+        event_name, occurred_at, country
+    from named
 
 ),
 
+-- as whom somebody is seen before signing up: by a device in Mixpanel, by a browser in Segment
 visits_before as (
 
-    select 'mixpanel' as source, concat('before|', u, '|', k) as event_key, u, i, null as account_id, is_internal,
+    select 'mixpanel' as source, concat('before|', u, '|', k) as event_key, null as session_key, u, i, null as account_id, is_internal,
         first_device as actor_id, 'device' as actor_kind, first_device as device_id, 'Page Viewed' as event_name,
         signed_up_at - (10 - 3 * k) * interval 1 minute as occurred_at, country
     from person, range(0, 2) as visits(k)
 
 ),
 
+pricing as (
+
+    select 'segment', concat('pricing|', u), null, u, i, null, is_internal, browser, 'anonymous', browser, 'Pricing Viewed',
+        signed_up_at - interval 2 minute, country
+    from person
+
+),
+
 -- half the people sign up before they are told apart from their device, half after
 signups as (
 
-    select 'mixpanel', concat('signup|', u), u, i, account_id, is_internal,
+    select 'mixpanel', concat('signup|', u), null, u, i, account_id, is_internal,
         case when u % 2 = 0 then first_device else user_id end, case when u % 2 = 0 then 'device' else 'user' end,
         first_device, 'Signed Up', signed_up_at, country
     from person
@@ -364,7 +438,7 @@ signups as (
 
 identifies as (
 
-    select 'mixpanel', concat('identify|', u), u, i, account_id, is_internal, user_id, 'user', first_device, '$identify',
+    select 'mixpanel', concat('identify|', u), null, u, i, account_id, is_internal, user_id, 'user', first_device, '$identify',
         signed_up_at + case when u % 2 = 0 then 60 else -5 end * interval 1 second, country
     from person
 
@@ -372,7 +446,7 @@ identifies as (
 
 first_steps as (
 
-    select 'mixpanel', concat('first|', u, '|', k), u, i, account_id, is_internal, user_id, 'user', first_device,
+    select 'mixpanel', concat('first|', u, '|', k), null, u, i, account_id, is_internal, user_id, 'user', first_device,
         case when k = 0 then 'Project Created' else 'Report Run' end, signed_up_at + (3 + k) * interval 1 minute, country
     from person, range(0, 4) as steps(k)
     where k < pick('eager', u, 5)
@@ -381,7 +455,7 @@ first_steps as (
 
 second_devices as (
 
-    select 'mixpanel', concat('second|', u, '|', k), u, i, case when k = 0 then null else account_id end, is_internal,
+    select 'mixpanel', concat('second|', u, '|', k), null, u, i, case when k = 0 then null else account_id end, is_internal,
         case when k = 0 then second_device else user_id end, case when k = 0 then 'device' else 'user' end, second_device,
         case when k = 0 then 'Page Viewed' else '$identify' end, signed_up_at + interval 10 day + k * interval 90 second, country
     from person, range(0, 2) as steps(k)
@@ -389,10 +463,21 @@ second_devices as (
 
 ),
 
+-- on the phone somebody looks around before logging in
+phones as (
+
+    select 'amplitude', concat('phone|', u, '|', k), null, u, i, case when k = 0 then null else account_id end, is_internal,
+        case when k = 0 then phone else user_id end, case when k = 0 then 'device' else 'user' end, phone,
+        case when k = 0 then 'Screen Viewed' else 'App Opened' end, signed_up_at + interval 40 minute + k * interval 75 second, country
+    from person, range(0, 2) as steps(k)
+    where phone is not null
+
+),
+
 -- visitors who never say who they are: each is a person of its own
 visitors as (
 
-    select 'mixpanel', concat('visitor|', v, '|', k), null::bigint, null::bigint, null, false, printf('d-visitor-%05d', v), 'device',
+    select 'mixpanel', concat('visitor|', v, '|', k), null, null::bigint, null::bigint, null, false, printf('d-visitor-%05d', v), 'device',
         printf('d-visitor-%05d', v), 'Page Viewed',
         getvariable('first_day')::timestamp + pick('visit_day', v, getvariable('days')) * interval 1 day
         + (300 + pick('visit_minute', v, 1000)) * interval 1 minute + k * interval 45 second, 'US'
@@ -401,84 +486,184 @@ visitors as (
 
 ),
 
--- a monitor that runs a report every six hours is not a person
+-- monitors are no people: one runs a report every six hours, one opens one on a phone every night
 bots as (
 
-    select 'mixpanel', concat('bot|', d, '|', k), null::bigint, null::bigint, null, true, 'bot-monitor', 'user', null, 'Report Run',
+    select 'mixpanel', concat('bot|', d, '|', k), null, null::bigint, null::bigint, null, true, 'bot-monitor', 'user', null, 'Report Run',
         getvariable('first_day')::timestamp + d * interval 1 day + (210 + 360 * k) * interval 1 minute, 'US'
     from range(0, getvariable('days') + 1) as days(d), range(0, 4) as steps(k)
     where d < getvariable('days') or k = 0
+    union all
+    select 'amplitude', concat('probe|', d), null, null::bigint, null::bigint, null, true, 'bot-probe', 'user', 'bot-phone', 'Report Opened',
+        getvariable('first_day')::timestamp + d * interval 1 day + interval 212 minute, 'US'
+    from range(0, getvariable('days') + 1) as days(d)
 
 ),
 
-back_office as (
+office_acts as (
 
-    select 'generic', concat('office|', u, '|', d), u, i, account_id, is_internal, back_office_id, 'user', null,
-        {_mix("pick('office_what', concat(u, '|', d), 100)", GENERIC_MIX)},
+    select concat('office|', u, '|', d) as event_key, u, {_mix("pick('office_what', concat(u, '|', d), 100)", [row[:2] for row in OFFICE_MIX])} as act,
         day::timestamp + case when d = getvariable('days') then interval 50 minute else interval 7 hour end
-        + pick('office_second', concat(u, '|', d), case when d = getvariable('days') then 3000 else 43000 end) * interval 1 second, country
+        + pick('office_second', concat(u, '|', d), case when d = getvariable('days') then 3000 else 43000 end) * interval 1 second
+            as occurred_at
     from active_day
-    where pick('office', concat(u, '|', d), 100) < 30
-
-),
-
-purchases as (
-
-    select 'generic', concat('purchase|', subscription_key), person.u, person.i, person.account_id, false, back_office_id, 'user', null,
-        'plan_purchased', anchor_at, country
+    where pick('office', concat(u, '|', d), 100) < case when list_contains(getvariable('sources'), 'generic') then 30 else 6 end
+    union all
+    select concat('purchase|', subscription_key), u, 'Plan Purchased', anchor_at
     from subscription
     inner join person on subscription.i = person.i and person.place = 0
     where anchor_at < getvariable('end_at') and (ended_at is null or ended_at > anchor_at)
-
-),
-
-cancellations as (
-
-    select 'generic', concat('cancel|', subscription_key), person.u, person.i, person.account_id, false, back_office_id, 'user', null,
-        'subscription_cancelled', coalesce(cancel_asked_at, ended_at), country
+    union all
+    select concat('cancel|', subscription_key), u, 'Subscription Cancelled', coalesce(cancel_asked_at, ended_at)
     from subscription
     inner join person on subscription.i = person.i and person.place = 0
     where end_cause = 'cancellation_requested' or cancel_asked_at is not null
+    union all
+    select concat('letter|', d), null, 'Email Opened', getvariable('first_day')::timestamp + d * interval 1 day + interval 215 minute
+    from range(0, getvariable('days') + 1) as days(d)
 
 ),
 
-newsletter as (
+-- through the generic contract the back office knows people by its own ids and has names of its own
+office as (
 
-    select 'generic', concat('letter|', d), null::bigint, null::bigint, null, false, printf('mail-%04d', d), 'anonymous', null,
-        'email_opened',
-        getvariable('first_day')::timestamp + d * interval 1 day + interval 215 minute, 'US'
-    from range(0, getvariable('days') + 1) as days(d)
+    select
+        case when list_contains(getvariable('sources'), 'generic') then 'generic' else 'segment' end, event_key, null, u, i, account_id,
+        coalesce(is_internal, false),
+        case when u is null then printf('mail-%s', substr(event_key, 8)) when list_contains(getvariable('sources'), 'generic')
+            then back_office_id else user_id end,
+        case when u is null then 'anonymous' else 'user' end, null,
+        case when list_contains(getvariable('sources'), 'generic') then {_names("act", OFFICE_NAMES)} else act end,
+        occurred_at, coalesce(country, 'US')
+    from office_acts
+    left join person using (u)
+
+),
+
+everything as (
+
+    select * from routed union all select * from visits_before union all select * from pricing union all select * from signups
+    union all select * from identifies union all select * from first_steps union all select * from second_devices
+    union all select * from phones union all select * from visitors union all select * from bots union all select * from office
 
 )
 
-select * from mixpanel_sessions union all select * from visits_before union all select * from signups union all select * from identifies
-union all select * from first_steps union all select * from second_devices union all select * from visitors union all select * from bots
-union all select * from back_office union all select * from purchases union all select * from cancellations union all select *
-    from newsletter;
+select *, bits('deliver', event_key) as b from everything where list_contains(getvariable('sources'), source);
+"""
+
+# An account is exposed by habit, and it is old enough to have had one.
+IMPACT = f"""
+create table feature_use as
+select event_key, session_key, b, i, account_id, feature, occurred_at::date as day, occurred_at::time as moment
+from event
+inner join tracking_plan using (source, event_name)
+where feature != '' and not is_internal and account_id is not null;
+
+create table exposed as
+select planted.incident, i, account_id
+from planted
+inner join feature_use using (feature)
+group by planted.incident, i, account_id, started_at
+having count(distinct feature_use.day) filter (
+        where started_at::date - feature_use.day in (7, 14, 21, 28) and moment >= started_at::time and moment < ended_at::time
+    ) >= 2
+    and count(*) filter (where started_at::date - feature_use.day between 29 and 56) > 0;
+
+create table planted_day as
+select planted.*, started_at::date + n::int as day
+from planted, range(1, planted.days + 1) as after(n);
+
+create table lost as
+select planted_day.incident, event_key, feature_use.day
+from feature_use
+inner join planted_day using (feature, day)
+inner join exposed on planted_day.incident = exposed.incident and feature_use.i = exposed.i
+where kind = 'loss' and (b // 1000003) % 1000 < -1000 * effect;
+
+delete from event where event_key in (select event_key from lost);
+
+create table gained as
+select planted_day.incident, event_key, feature_use.day
+from feature_use
+inner join planted_day using (feature, day)
+inner join exposed on planted_day.incident = exposed.incident and feature_use.i = exposed.i
+where kind = 'release' and (b // 1000003) % 1000 < 1000 * effect;
+
+insert into event
+select * replace (concat('more|', event_key) as event_key, occurred_at + 3 * interval 1 second as occurred_at,
+    bits('deliver', concat('more|', event_key)) as b)
+from event
+where event_key in (select event_key from gained);
+
+-- Whoever comes back in vain does what leads nowhere, earlier the same day: before office hours, half an hour from everything else.
+create table in_vain as
+select planted_day.incident, session_key, session.i, session.day, session.begun_at,
+    case when s = 0 then -160 else -70 end * interval 1 minute + session.day::timestamp + zone_hour * interval 1 hour
+        + pick('vain', session_key, 30) * interval 1 minute as again_at
+from session
+inner join person using (u)
+inner join planted_day using (day)
+inner join exposed on planted_day.incident = exposed.incident and session.i = exposed.i
+where kind = 'conversion' and pick('in_vain', session_key, 7) < 3;
+
+insert into event
+select event.* replace (
+    concat('vain|', event_key) as event_key, concat('vain|', session_key) as session_key, again_at + (occurred_at - begun_at) as occurred_at,
+    case source {" ".join(f"when '{source}' then '{name}'" for source, name in IDLE)} end as event_name,
+    bits('deliver', concat('vain|', event_key)) as b
+)
+from event
+inner join in_vain using (session_key);
 """
 
 
 def make_plan(con: DuckDBPyConnection, params: DemoParams) -> None:
-    """Fill `con` with the plan tables of `params`: account, person, phase, subscription, worth, event."""
+    """Fill `con` with the plan tables of `params`: account, person, phase, subscription, worth, session, event, and what is planted."""
+    stories = [story for story in STORIES if "generic" in params.sources or not story.startswith("generic")]
     variables = {
         "seed": params.seed, "accounts": params.accounts, "days": params.days, "early": FIRST_OF_EACH_STORY,
         "grace_days": PAST_DUE_GRACE_DAYS, "first_day": params.first_day, "last_day": params.last_day, "end_at": params.end,
-        "month_ends": params.month_ends, "stories": list(STORIES),
+        "month_ends": params.month_ends, "stories": stories, "sources": list(params.sources), "forwarded": list(FORWARDED),
+        "chunk": params.days_in_a_file,
+        "zones": [{"hour": hour, "region": region, "countries": list(countries)} for hour, region, countries in ZONES],
     }  # fmt: skip
     for name, value in variables.items():
         con.execute(f"set variable {name} = $1", [value])
     con.execute(MACROS)
-    con.execute(
-        "create table price (price varchar, product varchar, tier varchar, interval varchar, currency varchar, "
-        "amount bigint, usage varchar)"
-    )
-    con.executemany("insert into price values ($1, $2, $3, $4, $5, $6, $7)", [list(row) for row in PRICES])
-    con.execute(
-        "create table step (story varchar, subscription int, step int, months int, days int, status varchar, price varchar, "
-        "quantity bigint, discount_percent bigint, discount_months int, paused boolean, cause varchar)"
-    )
-    con.executemany(
-        f"insert into step values ({', '.join(f'${n}' for n in range(1, 13))})", [list(row) for row in STEPS]
-    )
-    for sql in (ACCOUNTS, MONEY, PEOPLE, ACTIVITY):
+    for name, (columns, rows) in CONSTANTS.items():
+        _make(con, name, columns, rows)
+    started = [(p, p.started_at(params.last_day), p.ended_at(params.last_day)) for p in PLANTED]
+    _make(
+        con, "planted",
+        "incident varchar, service varchar, feature varchar, kind varchar, effect double, days int, started_at timestamp, ended_at timestamp",
+        [(p.incident, p.service, p.feature, p.kind, p.effect, p.days, begun, over) for p, begun, over in started],
+    )  # fmt: skip
+    for sql in (ACCOUNTS, MONEY, PEOPLE, ACTIVITY, IMPACT):
         con.execute(sql)
+
+
+CONSTANTS: dict[str, tuple[str, Sequence[tuple[object, ...]]]] = {
+    "price": (
+        "price varchar, product varchar, tier varchar, interval varchar, currency varchar, amount bigint, usage varchar",
+        PRICES,
+    ),
+    "step": (
+        "story varchar, subscription int, step int, months int, days int, status varchar, price varchar, quantity bigint, "
+        "discount_percent bigint, discount_months int, paused boolean, cause varchar",
+        STEPS,
+    ),
+    "tracking_plan": (
+        "source varchar, event_name varchar, action varchar, is_value_event boolean, feature varchar",
+        TRACKING_PLAN,
+    ),
+    "activation_criteria": (
+        "criterion varchar, action varchar, min_count bigint, within_days int",
+        ACTIVATION_CRITERIA,
+    ),
+}
+
+
+def _make(con: DuckDBPyConnection, name: str, columns: str, rows: Sequence[tuple[object, ...]]) -> None:
+    con.execute(f"create table {name} ({columns})")
+    places = ", ".join(f"${n + 1}" for n in range(len(rows[0])))
+    con.executemany(f"insert into {name} values ({places})", [list(row) for row in rows])

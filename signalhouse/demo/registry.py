@@ -37,12 +37,17 @@ def domains() -> tuple[Domain, ...]:
 
 def writers() -> dict[str, Step]:
     """Every vendor's writer by the vendor's name, in the order of `params.VENDORS`: one line each."""
-    from signalhouse.demo.generic import deliver_generic
+    from signalhouse.demo.amplitude import deliver_amplitude
+    from signalhouse.demo.generic import deliver_fx, deliver_generic
     from signalhouse.demo.mixpanel import deliver_mixpanel
+    from signalhouse.demo.segment import deliver_segment
     from signalhouse.demo.stripe import deliver_stripe
 
     return {
         "generic": deliver_generic,
+        "fx": deliver_fx,
+        "segment": deliver_segment,
         "mixpanel": deliver_mixpanel,
+        "amplitude": deliver_amplitude,
         "stripe": deliver_stripe,
     }

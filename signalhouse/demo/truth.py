@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from signalhouse.demo.definitions import ACTIVATION_CRITERIA, TRACKING_PLAN, UNTRACKED_ACTION
+from signalhouse.demo.definitions import UNTRACKED_ACTION
 from signalhouse.demo.params import DemoParams
 from signalhouse.demo.registry import domains
 
@@ -32,8 +32,7 @@ select event.*, coalesce(tracking_plan.action, getvariable('untracked')) as acti
     coalesce(tracking_plan.is_value_event, false) as is_value_event,
     coalesce('u' || event.u::varchar, actor_id) as person
 from event
-left join tracking_plan on event.source = tracking_plan.source and event.event_name = tracking_plan.event_name
-where list_contains(getvariable('sources'), event.source);
+left join tracking_plan on event.source = tracking_plan.source and event.event_name = tracking_plan.event_name;
 
 create temp table billed as
 select worth.*, account.account_id from worth
@@ -77,7 +76,7 @@ from balances
 where opening != closing;
 
 -- Nobody lives in two currencies here, so an account's churn is that of its one currency.
-create temp table lost as
+create temp table churned as
 select month, account_id, currency, -change as lost_minor,
     case when grace_over then 'involuntary' else 'voluntary' end as kind, case when grace_over then 'payment' when paused then 'paused'
         else 'cancelled' end as cause
@@ -126,12 +125,12 @@ group by unit, cohort_week;
 """
 
 QUERIES = {
-    "files": f"select file, vendor, object, count(*) as read, {COUNTS} from delivery group by file, vendor, object order by file",
+    "files": f"select file, vendor, object, count(*) as read, {COUNTS} from delivered group by file, vendor, object order by file",
     "objects": f"""
         select vendor, object, count(distinct file) as files, count(*) as read, {COUNTS}
-        from delivery group by vendor, object order by vendor, object
+        from delivered group by vendor, object order by vendor, object
     """,
-    "dirt": "select vendor, object, fate, reason, count(*) as records from delivery where fate != 'loaded' group by all order by all",
+    "dirt": "select vendor, object, fate, reason, count(*) as records from delivered where fate != 'loaded' group by all order by all",
     "persons": """
         with ids as (
             select distinct person, source || ':' || actor_kind || ':' || actor_id as id from told
@@ -179,7 +178,65 @@ QUERIES = {
     "account_movements": """
         select month, account_id, currency, movement, opening, closing from account_movement order by month, account_id, currency
     """,
-    "churn": "select month, account_id, currency, kind, cause, lost_minor from lost order by month, account_id",
+    "churn": "select month, account_id, currency, kind, cause, lost_minor from churned order by month, account_id",
+    # Of one act through Segment, Mixpanel and Amplitude have a record each that does not count.
+    "set_aside": """
+        select copies.source, event_name, count(*) as events
+        from event cross join (values ('mixpanel'), ('amplitude')) as copies(source)
+        where event.source = 'segment' and list_contains(getvariable('sources'), copies.source)
+        group by copies.source, event_name order by copies.source, event_name
+    """,
+    # Uses by the exposed on the days after, as they were and as they would have been, and the sessions of those days.
+    "effects": """
+        with days as (
+
+            select incident, feature, kind, started_at, days as lasts, h as horizon, started_at::date + n::int as day
+            from planted cross join (values (1), (7), (14), (30)) as horizons(h), range(1, h + 1) as after(n)
+
+        ),
+
+        used as (
+
+            select incident, horizon, count(*) as planned
+            from days inner join feature_use using (feature, day) inner join exposed using (incident, i)
+            group by incident, horizon
+
+        ),
+
+        changes as (
+
+            select incident, horizon, count(*) filter (where change < 0) as lost, count(*) filter (where change > 0) as gained
+            from days inner join (select *, -1 as change from lost union all select *, 1 from gained) as changed using (incident, day)
+            group by incident, horizon
+
+        ),
+
+        visited as (
+
+            select incident, horizon, count(*) as sessions
+            from days inner join session using (day) inner join exposed using (incident, i)
+            group by incident, horizon
+
+        ),
+
+        repeated as (
+
+            select incident, horizon, count(*) as sessions from days inner join in_vain using (incident, day) group by incident, horizon
+
+        )
+
+        select days.incident, feature, kind, started_at, lasts, horizon,
+            (select count(*) from exposed where exposed.incident = days.incident) as exposed_accounts,
+            coalesce(planned, 0) as uses_without, coalesce(planned, 0) - coalesce(lost, 0) + coalesce(gained, 0) as uses,
+            coalesce(visited.sessions, 0) as sessions_without, coalesce(visited.sessions, 0) + coalesce(repeated.sessions, 0) as sessions
+        from (select distinct incident, feature, kind, started_at, lasts, horizon from days) as days
+        left join used using (incident, horizon)
+        left join changes using (incident, horizon)
+        left join visited using (incident, horizon)
+        left join repeated using (incident, horizon)
+        order by started_at, horizon
+    """,
+    "exposed": "select incident, account_id from exposed order by incident, account_id",
     "activation": "select unit, cohort_week, signups, activated from activation order by unit, cohort_week",
 }
 
@@ -195,14 +252,14 @@ select upper(currency) as currency, count(*) as invoices, sum(net + half_up(net 
     sum(net + half_up(net * 19, 100)) filter (where paid < getvariable('end_at'))::bigint as paid_minor, 0 as refunded_minor
 from generic_invoice group by currency order by currency
 """
-MIXPANEL_KINDS = (
-    "select kind, count(*) as events from mixpanel_event where kind is not null group by kind order by kind"
-)
+# What was done to the records of a log on their way, whether or not it shows in their fate.
+LOGS = {"segment": "segment_call", "mixpanel": "mixpanel_event", "amplitude": "amplitude_event"}
+KINDS = "select kind, count(*) as events from {} where kind is not null group by kind order by kind"
 
 
 @dataclass(frozen=True)
 class DemoTruth:
-    """Everything that is true of one demo company; `demo_truth.json` holds the same under the same names.
+    """Everything that is true of one demo company; `truth.json` holds the same under the same names.
 
     Days are ISO dates, money is in minor units, months are named by their first day. `late_repeat` counts repeats that came more
     than 30 days later: nobody can know them as repeats, so they are a fate of their own. `domains` holds what support, reliability
@@ -222,8 +279,11 @@ class DemoTruth:
     account_movements: list[Row]
     churn: list[Row]
     activation: list[Row]
+    set_aside: list[Row]
+    effects: list[Row]
+    exposed: list[Row]
     invoices: dict[str, list[Row]]
-    mixpanel_kinds: dict[str, int]
+    kinds: dict[str, dict[str, int]]
     domains: dict[str, list[Row]]
 
     def write(self, path: Path) -> None:
@@ -250,18 +310,7 @@ def _rows(con: DuckDBPyConnection, query: str) -> list[Row]:
 
 def find_truth(con: DuckDBPyConnection, params: DemoParams) -> DemoTruth:
     """The truth of the plan and the delivery in `con`."""
-    con.execute("set variable sources = $1", [list(params.sources)])
     con.execute("set variable untracked = $1", [UNTRACKED_ACTION])
-    con.execute(
-        "create table tracking_plan (source varchar, event_name varchar, action varchar, is_value_event boolean, feature varchar)"
-    )
-    con.executemany("insert into tracking_plan values ($1, $2, $3, $4, $5)", [list(row) for row in TRACKING_PLAN])
-    con.execute(
-        "create table activation_criteria (criterion varchar, action varchar, min_count bigint, within_days int)"
-    )
-    con.executemany(
-        "insert into activation_criteria values ($1, $2, $3, $4)", [list(row) for row in ACTIVATION_CRITERIA]
-    )
     con.execute(TABLES)
     con.execute("create temp table known (source varchar, person varchar, id varchar)")
     for domain in domains():
@@ -276,7 +325,9 @@ def find_truth(con: DuckDBPyConnection, params: DemoParams) -> DemoTruth:
         },
         as_of=str(params.last_day),
         invoices={vendor: _rows(con, query) for vendor, query in money.items() if vendor in params.sources},
-        mixpanel_kinds=dict(con.execute(MIXPANEL_KINDS).fetchall()) if "mixpanel" in params.sources else {},
+        kinds={
+            log: dict(con.execute(KINDS.format(table)).fetchall()) for log, table in LOGS.items() if log in params.sources
+        },
         domains={name: _rows(con, query) for domain in domains() for name, query in domain.truth.items()},
         **lists,
     )  # fmt: skip

@@ -1,13 +1,16 @@
-"""Turn the table `delivery` (one row per record to be exported, with its fate) into files."""
+"""Turn what is to be delivered (one row per record to be exported, with its fate) into files."""
 
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
+from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from signalhouse.demo.params import VENDORS
 
@@ -18,13 +21,29 @@ DELIVERY = """
 create table delivery (vendor varchar, object varchar, file varchar, seq bigint, fate varchar, reason varchar, line varchar);
 create table header (object varchar, line varchar);
 """
+# Before, between and after the records of a file of JSON.
+ARRAY = ("[\n", ",\n", "\n]\n")
 ENVELOPES = {
     "mixpanel/engage": (
         '{"page": 0, "page_size": 1000000, "session_id": "1", "status": "ok", "results": [\n',
+        ",\n",
         "\n]}\n",
     ),
+    # no list at all: a record a line, as in .ndjson
+    "amplitude/merged_users": ("", "\n", "\n"),
 }
-ARRAY = ("[\n", "\n]\n")
+MEMBER = "!/"  # between a zip file and the name of a member
+_RECORDS_AT_ONCE = 100_000
+
+
+def gather(con: DuckDBPyConnection) -> None:
+    """The view `delivered`: the table `delivery` and the logs that are views of their own."""
+    logs = con.execute(
+        "select view_name from duckdb_views() where view_name like '%\\_delivery' escape '\\' order by view_name"
+    ).fetchall()
+    parts = ["select vendor, object, file, seq, fate, reason, line from delivery"]
+    parts += [f"select vendor, object, file, seq, fate, reason, line from {name}" for (name,) in logs]
+    con.execute(f"create temp view delivered as {' union all '.join(parts)}")
 
 
 @contextmanager
@@ -46,15 +65,14 @@ def _rows(con: DuckDBPyConnection, query: str) -> Iterator[tuple[str, str, str]]
 
 
 def write_files(con: DuckDBPyConnection, landing: Path) -> None:
-    """Write every file of `delivery` below `landing`. Files there that are not the demo's are left alone."""
+    """Write every file of `delivered` below `landing`. Files there that are not the demo's are left alone."""
     headers = dict(con.execute("select object, line from header").fetchall())
     rows = _rows(con, "select file, object, line from delivery where file not like '%.parquet' order by file, seq")
     for (file, name), group in groupby(rows, key=lambda row: (row[0], row[1])):
         plain = file.removesuffix(".gz")
         before, between, after = "", "\n", "\n"
         if plain.endswith(".json"):
-            before, after = ENVELOPES.get(file.rsplit("/", 1)[0], ARRAY)
-            between = ",\n"
+            before, between, after = ENVELOPES.get(file.rsplit("/", 1)[0], ARRAY)
         elif plain.endswith(".csv"):
             before = headers[name] + "\n"
         with _opened(landing / file) as out:
@@ -71,6 +89,52 @@ def write_files(con: DuckDBPyConnection, landing: Path) -> None:
         con.execute(
             f"copy (select * exclude (file) from parquet_{name} where file = '{file}' order by all) to '{path}' (format parquet)"
         )
+    for (log,) in con.execute(
+        "select view_name from duckdb_views() where view_name like '%\\_delivery' escape '\\' order by view_name"
+    ).fetchall():
+        _write_log(con, log, landing)
+
+
+def _write_log(con: DuckDBPyConnection, log: str, landing: Path) -> None:
+    """The .ndjson.gz files and zip members of one log, some at a time: DuckDB makes the text, two threads pack it."""
+    counts = con.execute(f"select file, count(*) from {log} group by file order by file").fetchall()
+    batches: list[list[str]] = []
+    room = 0
+    for file, records in counts:
+        if room < records:
+            batches.append([])
+            room = _RECORDS_AT_ONCE
+        batches[-1].append(file)
+        room -= records
+
+    archive: ZipFile | None = None
+    with ThreadPoolExecutor(2) as pool:
+        for batch in batches:
+            texts = con.execute(
+                f"select file, string_agg(line, chr(10) order by seq) || chr(10) from {log} where file between $1 and $2 "
+                "group by file order by file",
+                [batch[0], batch[-1]],
+            ).fetchall()
+            for (file, _), packed in zip(texts, pool.map(_gz, (text for _, text in texts)), strict=True):
+                outer, _, member = file.partition(MEMBER)
+                path = landing / outer
+                path.parent.mkdir(parents=True, exist_ok=True)
+                if not member:
+                    path.write_bytes(packed)
+                    continue
+                if archive is None or archive.filename != str(path):
+                    if archive is not None:
+                        archive.close()
+                    archive = ZipFile(path, "w", ZIP_STORED)
+                archive.writestr(ZipInfo(member), packed)
+    if archive is not None:
+        archive.close()
+
+
+def _gz(text: str) -> bytes:
+    """A gz file without a time or a name inside."""
+    packer = zlib.compressobj(1, zlib.DEFLATED, 31)
+    return packer.compress(text.encode()) + packer.flush()
 
 
 def files(landing: Path) -> list[Path]:

@@ -137,7 +137,7 @@ def test_a_smaller_demo_takes_away_only_its_own_files(tmp_path: Path) -> None:
     assert {row["vendor"] for row in truth.files} == {"generic"}
 
 
-@pytest.mark.parametrize("wrong", [{"accounts": 19}, {"days": 30}, {"sources": ("amplitude",)}])
+@pytest.mark.parametrize("wrong", [{"accounts": 19}, {"days": 30}, {"sources": ("heap",)}])
 def test_parameters_that_make_no_company_are_refused(tmp_path: Path, wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="demo"):
         write_demo(tmp_path / "landing", **wrong)
@@ -164,8 +164,8 @@ def test_every_kind_of_trouble_is_planted(demo: tuple[Path, DemoTruth]) -> None:
         ("stripe", "events", "duplicate", "replayed"),
         ("stripe", "subscriptions", "duplicate", "unchanged"),
     } <= planted
-    assert set(truth.mixpanel_kinds) == {
-        "imported", "late_by_days", "late_by_weeks", "repeated", "shared_insert_id", "without_insert_id",
+    assert set(truth.kinds["mixpanel"]) == {
+        "imported", "late_by_days", "late_by_weeks", "repeated", "repeated_after_months", "shared_insert_id", "without_insert_id",
     }  # fmt: skip
     assert {row["movement"] for row in truth.movements} == {"new", "expansion", "contraction", "churn", "reactivation"}
     assert {row["cause"] for row in truth.churn} == {"payment", "paused", "cancelled"}
@@ -183,7 +183,7 @@ def events_read(landing: Path) -> list[tuple[str, str, str, str | None, datetime
             if record is None or "event" not in record or not isinstance(record["properties"]["time"], int):
                 continue
             p = record["properties"]
-            if p["time"] * 1000 > p["mp_processing_time_ms"] + 86_400_000:
+            if p["time"] * 1000 > p["mp_processing_time_ms"] + 86_400_000 or p["time"] > 4_102_444_800:
                 continue
             distinct = p["distinct_id"]
             who = f"mixpanel:device:{distinct[8:]}" if distinct.startswith("$device:") else f"mixpanel:user:{distinct}"
