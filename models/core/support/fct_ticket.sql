@@ -1,12 +1,34 @@
 with tickets as (
 
-    {{ mapped('ticket', {
-        'source': type_string(), 'ticket_id': type_string(), 'account_id': type_string(), 'user_id': type_string(),
-        'actor_id': type_string(), 'email_hash': type_string(), 'status': type_string(), 'priority': type_string(),
-        'channel': type_string(), 'tags': type_json(), 'created_at': type_timestamp(), 'first_replied_at': type_timestamp(),
-        'solved_at': type_timestamp(), 'closed_at': type_timestamp(), 'reopen_count': type_bigint(), 'csat_score': type_double(),
-        'updated_at': type_timestamp(),
-    }) }}
+    select *
+    from {{ ref('judged_ticket') }}
+
+),
+
+stretches as (
+
+    select *
+    from {{ ref('fct_ticket_stretch') }}
+
+),
+
+durations as (
+
+    select
+        source,
+        ticket_id,
+        max(case when measure = 'first_reply' then to_at end) as first_replied_at,
+        max(case when measure = 'first_reply' then seconds end) as first_reply_seconds,
+        max(case when measure = 'first_reply' then business_seconds end) as first_reply_business_seconds,
+        {{ count_where("measure = 'next_reply' and seconds is not null") }} as next_reply_count,
+        cast(sum(case when measure = 'next_reply' then seconds end) as {{ type_bigint() }}) as next_reply_seconds_total,
+        cast(sum(case when measure = 'next_reply' then business_seconds end) as {{ type_bigint() }}) as next_reply_business_seconds_total,
+        max(case when measure = 'resolution' then seconds end) as resolution_seconds,
+        max(case when measure = 'resolution' then business_seconds end) as resolution_business_seconds,
+        cast(sum(case when measure = 'requester_wait' then seconds end) as {{ type_bigint() }}) as requester_wait_seconds,
+        cast(sum(case when measure = 'requester_wait' then business_seconds end) as {{ type_bigint() }}) as requester_wait_business_seconds
+    from stretches
+    group by source, ticket_id
 
 ),
 
@@ -14,31 +36,29 @@ final as (
 
     -- A deleted ticket leaves the counts and stays findable, so it is marked rather than dropped.
     select
-        source,
-        ticket_id,
-        account_id,
-        user_id,
-        actor_id,
-        email_hash,
-        status,
-        status = 'deleted' as is_deleted,
-        coalesce(status in ('solved', 'closed'), false) as is_solved,
-        priority,
-        channel,
-        tags,
-        created_at,
-        {{ reporting_day('created_at') }} as created_date,
-        first_replied_at,
-        solved_at,
-        closed_at,
-        {{ first_reply_seconds('created_at', 'first_replied_at') }} as first_reply_seconds,
-        {{ resolution_seconds('created_at', 'solved_at') }} as resolution_seconds,
-        reopen_count,
-        reopen_count > 0 as is_reopened,
-        case when {{ is_on_scale("'csat'", 'csat_score') }} then csat_score end as csat_score,
-        {{ is_top_two("'csat'", 'csat_score') }} as is_satisfied,
-        updated_at
+        tickets.*,
+        tickets.status = 'deleted' as is_deleted,
+        coalesce(tickets.status in ('solved', 'closed'), false) as is_solved,
+        {{ reporting_day('tickets.created_at') }} as created_date,
+        {{ reporting_day('tickets.solved_at') }} as solved_date,
+        case when tickets.is_history_complete then durations.first_replied_at else tickets.given_first_replied_at end as first_replied_at,
+        durations.first_reply_seconds,
+        durations.first_reply_business_seconds,
+        case when tickets.is_history_complete then coalesce(durations.next_reply_count, 0) end as next_reply_count,
+        durations.next_reply_seconds_total,
+        durations.next_reply_business_seconds_total,
+        durations.resolution_seconds,
+        durations.resolution_business_seconds,
+        case when tickets.status in ('solved', 'closed') then durations.requester_wait_seconds end as requester_wait_seconds,
+        case when tickets.status in ('solved', 'closed') then durations.requester_wait_business_seconds end
+            as requester_wait_business_seconds,
+        tickets.reopen_count > 0 as is_reopened,
+        case when tickets.status in ('solved', 'closed') then {{ is_one_touch('tickets.reopen_count', 'tickets.agent_reply_count') }} end
+            as is_one_touch,
+        case when {{ is_on_scale("'csat'", 'tickets.csat_score') }} then tickets.csat_score end as csat_score_on_scale,
+        {{ is_top_two("'csat'", 'tickets.csat_score') }} as is_satisfied
     from tickets
+    left join durations on tickets.source = durations.source and tickets.ticket_id = durations.ticket_id
 
 )
 
@@ -59,12 +79,25 @@ select
     created_date,
     first_replied_at,
     solved_at,
+    solved_date,
     closed_at,
     first_reply_seconds,
+    first_reply_business_seconds,
+    next_reply_count,
+    next_reply_seconds_total,
+    next_reply_business_seconds_total,
     resolution_seconds,
+    resolution_business_seconds,
+    requester_wait_seconds,
+    requester_wait_business_seconds,
     reopen_count,
     is_reopened,
-    csat_score,
+    agent_reply_count,
+    is_one_touch,
+    csat_score_on_scale as csat_score,
     is_satisfied,
+    opened_by,
+    is_outbound,
+    is_history_complete,
     updated_at
 from final

@@ -191,6 +191,26 @@ TIME = [
             ("null", None),
         ],
     ),
+    # 8 March skips 2:00 to 3:00 in New York, 1 November has 1:00 to 2:00 twice, and the later counts.
+    over(
+        "zone_clock('x', 'y', \"'America/New_York'\")",
+        [
+            ("date '2026-03-06' ; 540", datetime(2026, 3, 6, 14)),
+            ("date '2026-03-09' ; 540", datetime(2026, 3, 9, 13)),
+            ("date '2026-03-08' ; 150", datetime(2026, 3, 8, 7, 30)),
+            ("date '2026-11-01' ; 90", datetime(2026, 11, 1, 6, 30)),
+            ("date '2026-03-07' ; 1440", datetime(2026, 3, 8, 5)),
+            ("date '2026-03-08' ; 1440", datetime(2026, 3, 9, 4)),
+            ("null ; 540", None),
+        ],
+    ),
+    over(
+        "zone_clock('x', '90', 'y')",
+        [
+            ("date '2026-03-04' ; 'Asia/Kathmandu'", datetime(2026, 3, 3, 19, 45)),
+            ("date '2026-03-04' ; 'UTC'", datetime(2026, 3, 4, 1, 30)),
+        ],
+    ),
     over("start_of_day('x')", [("date '2026-03-04'", datetime(2026, 3, 4)), ("null", None)]),
     over("add_seconds('x', 90)", [("timestamp '2026-12-31 23:59:00'", datetime(2027, 1, 1, 0, 0, 30)), ("null", None)]),
     over("add_seconds('x', 'y')", [("timestamp '2026-03-04 00:00:00' ; -1", datetime(2026, 3, 3, 23, 59, 59))]),

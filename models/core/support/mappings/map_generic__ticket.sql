@@ -1,4 +1,5 @@
 {{ config(materialized='ephemeral', enabled='generic' in var('sources')) }}
+-- The export tells the moments of a ticket and no history.
 select
     'generic' as source,
     ticket_id,
@@ -16,6 +17,9 @@ select
     closed_at,
     reopens as reopen_count,
     csat_score,
-    updated_at
+    updated_at,
+    cast(null as {{ type_string() }}) as schedule_id,
+    cast(null as {{ type_string() }}) as opened_by,
+    false as is_history_cut
 from {{ ref('raw_generic__tickets') }}
 where is_current
