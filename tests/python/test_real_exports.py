@@ -23,6 +23,13 @@ pytestmark = pytest.mark.skipif(
 
 # (vendor, object): read, loaded, duplicate, out of range, quarantined
 COUNTS = {
+    ("intercom", "admins"): (27, 27, 0, 0, 0),
+    ("intercom", "companies"): (22, 22, 0, 0, 0),
+    ("intercom", "contacts"): (34, 34, 0, 0, 0),
+    ("intercom", "conversation_parts"): (24, 24, 0, 0, 0),
+    ("intercom", "conversations"): (30, 30, 0, 0, 0),
+    ("intercom", "tags"): (16, 16, 0, 0, 0),
+    ("intercom", "teams"): (20, 20, 0, 0, 0),
     ("mixpanel", "engage"): (5, 5, 0, 0, 0),
     ("mixpanel", "export"): (8, 6, 1, 1, 0),
     ("stripe", "balance_transactions"): (8, 8, 0, 0, 0),
@@ -39,6 +46,16 @@ COUNTS = {
     ("stripe", "refunds"): (2, 2, 0, 0, 0),
     ("stripe", "subscription_items"): (3, 3, 0, 0, 0),
     ("stripe", "subscriptions"): (42, 42, 0, 0, 0),
+    ("zendesk", "organizations"): (3, 3, 0, 0, 0),
+    ("zendesk", "satisfaction_ratings"): (25, 25, 0, 0, 0),
+    ("zendesk", "schedules"): (1, 1, 0, 0, 0),
+    ("zendesk", "sla_policies"): (2, 2, 0, 0, 0),
+    ("zendesk", "ticket_audits"): (25, 25, 0, 0, 0),
+    ("zendesk", "ticket_comments"): (24, 24, 0, 0, 0),
+    ("zendesk", "ticket_metric_events"): (27, 27, 0, 0, 0),
+    ("zendesk", "ticket_metrics"): (16, 16, 0, 0, 0),
+    ("zendesk", "tickets"): (30, 30, 0, 0, 0),
+    ("zendesk", "users"): (20, 20, 0, 0, 0),
 }
 
 

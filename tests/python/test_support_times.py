@@ -262,10 +262,17 @@ def intercom(stories: list[Story]) -> dict[str, list[Record]]:
         for n, act in enumerate(story.acts[1:]):
             kind, who = people[act.who]
             author = {"type": kind, "id": who}
-            part = {"type": "conversation_part", "created_at": epoch(act.at), "updated_at": epoch(act.at), "author": author}
+            part = {
+                "type": "conversation_part",
+                "created_at": epoch(act.at),
+                "updated_at": epoch(act.at),
+                "author": author,
+            }
             number = story.number * 1000 + n * 10
             if act.says or act.note:
-                found.append(part | {"id": str(number), "part_type": "note" if act.note else "comment", "body": "<p>x</p>"})
+                found.append(
+                    part | {"id": str(number), "part_type": "note" if act.note else "comment", "body": "<p>x</p>"}
+                )
             new = {"new": "open", None: state}.get(act.status, act.status)
             # that a customer opens it again goes without saying
             if new != state and act.who != "requester":
