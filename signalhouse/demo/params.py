@@ -13,6 +13,7 @@ VENDORS = (
     "mixpanel",
     "amplitude",
     "stripe",
+    "delighted",
 )
 DEFAULT_SOURCES = ("generic", "mixpanel", "stripe")
 FIRST_OF_EACH_STORY = 20

@@ -32,12 +32,17 @@ class Domain:
 
 def domains() -> tuple[Domain, ...]:
     """Every domain, in the order in which they are made: one line each."""
-    return ()
+    from signalhouse.demo.plan_feedback import IDS, NPS_TRUTH, make_feedback
+
+    return (
+        Domain(make_feedback, {"nps_by_month": NPS_TRUTH}, IDS),
+    )  # fmt: skip
 
 
 def writers() -> dict[str, Step]:
     """Every vendor's writer by the vendor's name, in the order of `params.VENDORS`: one line each."""
     from signalhouse.demo.amplitude import deliver_amplitude
+    from signalhouse.demo.delighted import deliver_delighted
     from signalhouse.demo.generic import deliver_fx, deliver_generic
     from signalhouse.demo.mixpanel import deliver_mixpanel
     from signalhouse.demo.segment import deliver_segment
@@ -50,4 +55,5 @@ def writers() -> dict[str, Step]:
         "mixpanel": deliver_mixpanel,
         "amplitude": deliver_amplitude,
         "stripe": deliver_stripe,
+        "delighted": deliver_delighted,
     }

@@ -251,6 +251,10 @@ def test_people_are_linked_by_the_exports_alone(demo: tuple[Path, DemoTruth]) ->
     for path in (landing / "generic" / "users").iterdir():
         for record in records_of(path):
             same[root(f"generic:user:{record['user_id']}")] = root(f"email:{record['email'].lower()}")
+    for path in (landing / "delighted" / "people").iterdir():
+        for record in records_of(path):
+            if record["email"]:
+                same[root(f"delighted:person:{record['id']}")] = root(f"email:{record['email'].lower()}")
     for row in truth.persons:
         assert len({root(one) for one in row["ids"]}) == 1, row["person"]
     assert len({root(row["ids"][0]) for row in truth.persons}) == len(truth.persons)

@@ -206,3 +206,23 @@ def test_no_personal_data_outside_raw_and_contact(company: Company) -> None:
         if company.rows(f"""select 1 from {catalog}.{schema}.{table} where "{column}"::varchar like '%@%' limit 1""")
     ]
     assert addressed == []
+
+
+def test_nps_of_every_month_and_tier(company: Company) -> None:
+    """Edited, late, double, anonymous and test answers, letters that came back: what is left is what was planted."""
+    figures = "promoters, passives, detractors, excluded_responses, invitations, answered_invitations"
+    found = company.rows(
+        f"""select month::varchar, plan_tier, {figures} from marts.mart.nps_by_month
+        where source = 'delighted' and responses + excluded_responses + invitations > 0 order by all"""
+    )
+    planted = company.truth.domains["nps_by_month"]
+    assert found == sorted(tuple(row[name] for name in ("month", "plan_tier", *figures.split(", "))) for row in planted)
+    # Every kind of dirt is there, or the equality above says little.
+    assert company.rows(
+        """select count(distinct response_id) filter (where not is_current) > 0, bool_or(is_test), bool_or(updated_at is null)
+        from warehouse.raw.raw_delighted__survey_responses where record_status = 'loaded'"""
+    ) == [(True, True, True)]
+    assert company.rows(
+        """select bool_or(is_bounced), bool_or(answered_at is not null and not is_answered and counts), bool_or(person_id is null)
+        from warehouse.core.fct_survey_invitation"""
+    ) == [(True, True, False)]

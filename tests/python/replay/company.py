@@ -60,6 +60,7 @@ def company(chance: random.Random, worlds: int, *, events_only: bool = False) ->
             world.people()
             world.money()
             world.services()
+            world.surveys()
     _copies_under_another_name(made, chance)
     for number in range(1, worlds, 2):
         _repeat_in_the_end(made, number)
@@ -334,6 +335,38 @@ class _World:
                     "items": {"object": "list", "data": [item], "has_more": False},
                 },
             )
+
+    def surveys(self) -> None:
+        """People listed three times, each time sent another letter or none; answers that are edited, with a time of it or without."""
+        chance = random.Random(f"surveys of {self.number}")
+        for export in range(3):
+            day = self.start + export * 3 * DAY
+            for who in range(4):
+                person: Record = {
+                    "id": f"{900 + self.number}{who}",
+                    "email": f"P{who}@w{self.number}.example" if who < 3 else None,
+                    "created_at": _epoch(self.start - DAY),
+                    "last_sent_at": _epoch(day - (export % (who + 1)) * DAY),
+                }
+                self.made.add(f"delighted/people/{day:%Y-%m-%d}.ndjson", person)
+                if chance.random() < 0.1:
+                    bounce = {"person_id": person["id"], "bounced_at": person["last_sent_at"] + 2}
+                    self.made.add(f"delighted/bounces/{day:%Y-%m-%d}.ndjson", bounce)
+                if chance.random() < 0.5:
+                    answer: Record = {
+                        "id": f"{self.number}-{export}-{who}",
+                        "person": person["id"],
+                        "survey_type": "nps",
+                        "score": chance.randrange(11),
+                        "created_at": _epoch(day + chance.randrange(2 * 1440) * MINUTE),
+                        "updated_at": None,
+                        "test": chance.random() < 0.1,
+                    }
+                    for _ in range(chance.randrange(1, 4)):
+                        seen = day + chance.randrange(3) * DAY
+                        self.made.add(f"delighted/survey_responses/{seen:%Y-%m-%d}.ndjson", answer)
+                        edited = answer["created_at"] + chance.choice((0, 86400))
+                        answer = {**answer, "score": chance.randrange(11), "updated_at": chance.choice((None, edited))}
 
     def services(self) -> None:
         for hour in range(DAYS * 6):

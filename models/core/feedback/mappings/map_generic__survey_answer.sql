@@ -13,6 +13,7 @@ select
     user_id,
     'generic:user:' || user_id as actor_id,
     {{ keyed_hash('email') }} as email_hash,
-    touchpoint
+    touchpoint,
+    false as is_test
 from {{ ref('raw_generic__survey_responses') }}
 where is_current
