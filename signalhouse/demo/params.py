@@ -15,7 +15,7 @@ VENDORS = (
     "stripe",
     "delighted",
 )
-DEFAULT_SOURCES = ("generic", "mixpanel", "stripe")
+DEFAULT_SOURCES = ("generic", "mixpanel", "stripe", "delighted")
 FIRST_OF_EACH_STORY = 20
 PAST_DUE_GRACE_DAYS = 14
 
