@@ -12,11 +12,22 @@ from pathlib import Path
 from typing import BinaryIO
 
 _CHUNK = 1 << 20
+_PACKED_CHUNK = 1 << 16  # it may unpack to a thousand times as much at once
 _ENDS_EARLY = "the {} file ends early; what came before was read"
 _DAMAGED = "the {} file is damaged; what came before was read"
 
+# Rows of text are packed to a tenth, to a fiftieth when they say little; what unpacks to more than this is made to fill a disk.
+MAX_RATIO = 250
+SMALL_BYTES = 256 * 1024 * 1024
+_BOMB = "the gz file unpacks to more than {} times its size; nothing of it was read"
+
 _ZSTD_MAGIC = 0xFD2FB528
 _ZSTD_SKIPPABLE = 0x184D2A50
+
+
+def is_bomb(unpacked: int, packed: int) -> bool:
+    """Whether so many bytes out of so few are none that an export has."""
+    return unpacked > max(SMALL_BYTES, MAX_RATIO * packed)
 
 
 def fault(path: Path, compression: str) -> str | None:
@@ -33,7 +44,10 @@ def decompressed(path: Path, compression: str) -> tuple[bytes, str | None]:
     """The bytes up to the fault, if there is one, and the fault."""
     if compression == "gz":
         found: list[str] = []
-        return b"".join(_gunzipped(path, found)), (found[0] if found else None)
+        content = b"".join(_gunzipped(path, found))
+        if found == [_BOMB.format(MAX_RATIO)]:
+            return b"", found[0]
+        return content, (found[0] if found else None)
     wrong = _zst_fault(path)
     parts: list[bytes] = []
     try:
@@ -62,8 +76,9 @@ def _gunzipped(path: Path, found: list[str]) -> Iterator[bytes]:
     when it meets the end too early."""
     member = zlib.decompressobj(wbits=31)
     started = False
+    packed, unpacked = path.stat().st_size, 0
     with path.open("rb") as file:
-        data = file.read(_CHUNK)
+        data = file.read(_PACKED_CHUNK)
         try:
             while data:
                 if not started:
@@ -71,10 +86,15 @@ def _gunzipped(path: Path, found: list[str]) -> Iterator[bytes]:
                     if data:
                         member, started = zlib.decompressobj(wbits=31), True
                 if data:
-                    yield member.decompress(data)
+                    content = member.decompress(data)
+                    unpacked += len(content)
+                    if is_bomb(unpacked, packed):
+                        found.append(_BOMB.format(MAX_RATIO))
+                        return
+                    yield content
                     data = member.unused_data
                     started = not member.eof
-                data = data or file.read(_CHUNK)
+                data = data or file.read(_PACKED_CHUNK)
         except zlib.error:
             found.append(_DAMAGED.format("gz"))
             return

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 FORMATS = (".ndjson", ".jsonl", ".json", ".csv", ".parquet")
 COMPRESSIONS = (".gz", ".zst")
+_INSIDE = "!/"
+_MEMBER = re.compile(r"(.*?\.zip)!/", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,22 @@ def kind_of(name: str) -> Kind | None:
         if lower.endswith(suffix):
             return Kind("ndjson" if suffix in (".ndjson", ".jsonl") else suffix[1:], compression)
     return None
+
+
+def is_zip(name: str) -> bool:
+    """Whether the file holds others."""
+    return name.lower().endswith(".zip")
+
+
+def member_path(zip_path: str, member: str) -> str:
+    """Name of a file in a zip, relative to the landing folder."""
+    return f"{zip_path}{_INSIDE}{member}"
+
+
+def file_of(path: str) -> str:
+    """The file of the landing folder that holds this path: the zip of a member, else the path itself."""
+    found = _MEMBER.match(path)
+    return found[1] if found else path
 
 
 def local_files(folder: Path) -> Iterator[Found]:

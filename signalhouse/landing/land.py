@@ -14,10 +14,11 @@ from signalhouse.errors import UsageError
 from signalhouse.faults import fault_point
 from signalhouse.landing.contract import Contract, known_vendors, read_contracts
 from signalhouse.landing.drift import note_drift
-from signalhouse.landing.files import Found, kind_of, local_files, sha256_of
+from signalhouse.landing.files import Found, file_of, is_zip, kind_of, local_files, member_path, sha256_of
 from signalhouse.landing.ledger import drop_tombstones, prepare
 from signalhouse.landing.read_one import Landed, read_fast, read_slow
 from signalhouse.landing.slow import Refusal
+from signalhouse.landing.zipped import Unpacked, unpack
 from signalhouse.space import is_full
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from signalhouse.progress import Progress
     from signalhouse.settings import Settings
 
-_UNKNOWN = "unknown file type: expected ndjson, json, csv or parquet, plain, gz or zst"
+_UNKNOWN = "unknown file type: expected ndjson, json, csv or parquet, plain, gz or zst, or a zip of them"
 
 
 @dataclass
@@ -77,7 +78,10 @@ def land(settings: Settings, progress: Progress, *, run_id: str = "by hand") -> 
             report.batch_id -= 1
         for number, (contract, file, version, known) in enumerate(work, start=1):
             progress(f"landing {contract.vendor}/{contract.object}, file {number} of {len(work)}")
-            _land_file(connection, contract, file, version, known, report)
+            if is_zip(file.relative):
+                _land_zip(connection, contract, file, version, report, settings.work / "unpacked")
+            else:
+                _land_file(connection, contract, file, version, known, report)
             if file.fetch is not None:
                 file.local.unlink(missing_ok=True)
         if work:
@@ -121,6 +125,8 @@ def _sort_out(
         contract = contracts.get((file.vendor, file.object))
         if not _is_text(file.relative):
             left[f"{file.vendor}/{file.object}: the file's name is not UTF-8"] += 1
+        elif file_of(file.relative) != file.relative:
+            left[f"{file.vendor}/{file.object}: the path reads like one inside a zip"] += 1
         elif file.problem and file.vendor in on:
             report.left_alone.append(f"{file.relative}: {file.problem}")
         elif contract:
@@ -149,7 +155,7 @@ def _name_missing(connection: DuckDBPyConnection, present: set[str], report: Lan
     known = connection.execute(
         "select file_path from ops.landing_file where retracted_batch is null order by 1"
     ).fetchall()
-    report.missing_files = [path for (path,) in known if path not in present]
+    report.missing_files = sorted({file_of(path) for (path,) in known} - present)
 
 
 def _newest_batch(connection: DuckDBPyConnection) -> int:
@@ -209,19 +215,12 @@ def _land_file(
     connection: DuckDBPyConnection, contract: Contract, file: Found, version: str, known: bool, report: LandReport
 ) -> None:
     """Withdraw the file's old version, land the new one and note it, in one transaction: wholly landed, or not at all."""
-    kind = kind_of(file.relative)
     for way in ("fast", "slow"):
         connection.execute("begin")
         if known:
             _withdraw(connection, contract, file.relative, report.batch_id)
-        landed: Landed | None
         try:
-            if kind is None:
-                landed = Landed(1, 0, [Refusal(0, _UNKNOWN)])
-            elif way == "fast":
-                landed = read_fast(connection, contract, file, kind, report.batch_id)
-            else:
-                landed = read_slow(connection, contract, file, kind, report.batch_id)
+            landed = _read(connection, contract, file, report.batch_id, fast=way == "fast")
         except FileNotFoundError:
             connection.execute("rollback")
             report.moved_under_us.append(file.relative)
@@ -244,6 +243,71 @@ def _land_file(
         return
 
 
+def _read(
+    connection: DuckDBPyConnection, contract: Contract, file: Found, batch_id: int, *, fast: bool
+) -> Landed | None:
+    kind = kind_of(file.relative)
+    if kind is None:
+        return Landed(1, 0, [Refusal(0, _UNKNOWN)])
+    return (read_fast if fast else read_slow)(connection, contract, file, kind, batch_id)
+
+
+def _land_zip(
+    connection: DuckDBPyConnection, contract: Contract, file: Found, version: str, report: LandReport, folder: Path
+) -> None:
+    """Every member is a file of its own in the ledger, and all of them land in one transaction. The zip has a row there too: it
+    tells whether the zip changed, and holds what is wrong with it as a whole."""
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        unpacked = unpack(file, folder)
+        landed = _read_members(connection, contract, file, unpacked, report.batch_id)
+        if _moved_while_read(file, version):
+            connection.execute("rollback")
+            report.moved_under_us.append(file.relative)
+            return
+        for member, what in zip(unpacked.members, landed, strict=True):
+            _note(connection, contract, member.file, member.version, what, report)
+        refused = len(unpacked.refusals)
+        _note(connection, contract, file, version, Landed(refused, 0, unpacked.refusals), report)
+        fault_point("mid-land")
+        connection.execute("commit")
+    except FileNotFoundError:
+        report.moved_under_us.append(file.relative)
+    except OSError as error:
+        _unless_full(error)
+        report.refusals.append((file.relative, 0, _cannot_be_read(error)))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _read_members(
+    connection: DuckDBPyConnection, contract: Contract, file: Found, unpacked: Unpacked, batch_id: int
+) -> list[Landed]:
+    """All members, inside a transaction that is left open. One that cannot go the fast way breaks it, so all are tried first."""
+    slow: set[str] = set()
+    while True:
+        connection.execute("begin")
+        _withdraw(connection, contract, file.relative, batch_id)
+        landed: list[Landed] = []
+        known_slow = len(slow)
+        for member in unpacked.members:
+            path = member.file.relative
+            try:
+                what = _read(connection, contract, member.file, batch_id, fast=path not in slow)
+            except BaseException:
+                connection.execute("rollback")
+                raise
+            if what is None:
+                slow.add(path)
+                connection.execute("rollback")
+                connection.execute("begin")
+            else:
+                landed.append(what)
+        if len(slow) == known_slow:
+            return landed
+        connection.execute("rollback")
+
+
 def _moved_while_read(file: Found, version: str) -> bool:
     """True when the bytes read may not be the bytes noted; the file is then left for the next run."""
     try:
@@ -256,10 +320,13 @@ def _moved_while_read(file: Found, version: str) -> bool:
 
 
 def _withdraw(connection: DuckDBPyConnection, contract: Contract, path: str, batch_id: int) -> None:
-    """What earlier versions of the file gave no longer counts. The rows stay, marked, until a release without them is out."""
+    """What earlier versions of the file, or of the members of a zip, gave no longer counts. The rows stay, marked, until a release
+    without them is out."""
+    here = "(file_path = $path or starts_with(file_path, $inside))" if is_zip(path) else "file_path = $path"
+    values = {"path": path, "batch": batch_id} | ({"inside": member_path(path, "")} if is_zip(path) else {})
     for table in (contract.table, "ops.quarantine", "ops.landing_file"):
         connection.execute(
-            f"update {table} set retracted_batch = ? where file_path = ? and retracted_batch is null", [batch_id, path]
+            f"update {table} set retracted_batch = $batch where {here} and retracted_batch is null", values
         )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from signalhouse.errors import UsageError
 from signalhouse.landing.contract import Contract
+from signalhouse.landing.files import file_of
 from signalhouse.landing.typed import STORAGE, quoted
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def _refuse_to_lose(connection: DuckDBPyConnection, changed: list[Contract], pre
             "select file_path from ops.landing_file where vendor = ? and object = ? and retracted_batch is null order by 1",
             [contract.vendor, contract.object],
         ).fetchall()
-        gone = [path for (path,) in files if path not in present]
+        gone = [path for (path,) in files if file_of(path) not in present]
         if gone:
             more = f"\nand {len(gone) - _FILES_NAMED:,} more" if len(gone) > _FILES_NAMED else ""
             raise UsageError(

@@ -371,7 +371,8 @@ def test_the_records_before_a_cut_are_kept(landing: Landing) -> None:
 def test_an_unknown_kind_of_file_is_named(landing: Landing, name: str) -> None:
     landing.put(name, b"x")
     landing.land()
-    assert landing.reasons() == [(0, "unknown file type: expected ndjson, json, csv or parquet, plain, gz or zst")]
+    expected = "unknown file type: expected ndjson, json, csv or parquet, plain, gz or zst, or a zip of them"
+    assert landing.reasons() == [(0, expected)]
     assert landing.land().files_same == 1
 
 

@@ -1,14 +1,29 @@
 -- Day D is complete for a source when its receive clock has passed the end of D by settle_hours. No wall clock is read. A clock that
 -- runs alone more than a year ahead of all the others is broken, and is not believed: one event from 2050 must not end the present.
 
-with receive_days as (
+with received as (
+
+    -- A tool whose events are set aside still tells how far it has come.
+    select
+        source,
+        last_received_at
+    from {{ ref('fct_actor_day') }}
+    union all
+    select
+        source,
+        last_received_at
+    from {{ ref('fct_set_aside_day') }}
+
+),
+
+receive_days as (
 
     select
         source,
         {{ reporting_day('last_received_at') }} as receive_day,
         max(last_received_at) as newest_received_at,
         count(*) as actor_days
-    from {{ ref('fct_actor_day') }}
+    from received
     where source in ('{{ var("as_of_sources") | join("', '") }}')
     group by source, {{ reporting_day('last_received_at') }}
 

@@ -19,7 +19,8 @@ final as (
         source,
         event_name,
         authority,
-        count(*) as event_count
+        count(*) as event_count,
+        max(received_at) as last_received_at
     from delivered
     where is_set_aside
     {%- if is_incremental() %}
@@ -34,5 +35,6 @@ select
     source,
     event_name,
     authority,
-    event_count
+    event_count,
+    last_received_at
 from final
