@@ -1,0 +1,1 @@
+"""Panels with a planted effect, run through the impact models alone."""
