@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 EXPORT = """
+create macro country_name(code) as case code when 'US' then 'United States' when 'CA' then 'Canada' when 'GB' then 'United Kingdom'
+    when 'DE' then 'Germany' when 'FR' then 'France' when 'JP' then 'Japan' when 'AU' then 'Australia' when 'SG' then 'Singapore' end;
+
 create temp table amplitude_event as
 with drawn as (
 
@@ -87,7 +90,7 @@ forwarded as (
         occurred_at + (3000 + b % 4000) * interval 1 millisecond as exported_at, concat('msg-', hex(b)) as insert_id,
         concat('s-', hex(b)) as uuid, 'segment' as library, 'loaded' as fate, null as reason, null as broken
     from event
-    where source = 'segment'
+    where source = 'segment' and list_contains(getvariable('forwarded'), event_name)
 
 ),
 
@@ -124,7 +127,7 @@ select
     coalesce(broken, concat(
         '{"$insert_id":', coalesce(concat('"', insert_id, '"'), 'null'), ',"amplitude_id":', amplitude_id(amplitude_row.u, actor_kind, device_id),
         ',"app":434735,"city":null,"client_event_time":"', clock::varchar, '.000000","client_upload_time":"', clock::varchar,
-        '.500000","country":"', country, '","data":{"path":"/batch"},"device_family":', case when library = 'ios' then '"Apple iPhone"' else 'null' end,
+        '.500000","country":"', country_name(country), '","data":{"path":"/batch"},"device_family":', case when library = 'ios' then '"Apple iPhone"' else 'null' end,
         ',"device_id":', coalesce(concat('"', device_id, '"'), 'null'), ',"event_id":', b % 100000,
         ',"event_properties":{', '"account_id":"' || account_id || '"', '},"event_time":"', clock::varchar, '.000000","event_type":"', event_name,
         '","group_properties":{},"groups":{},"language":null,"library":"', library, '","os_name":', case when library = 'ios' then '"ios"' else 'null' end,
@@ -137,38 +140,31 @@ select
 from amplitude_row
 left join (select u, email from person) as person on amplitude_row.u = person.u;
 
--- Amplitude made a person of the phone before it knew whose it was, and of some phones two.
+-- Amplitude made a person of a browser or a phone before it knew whose it was, and of some phones two.
+create temp table amplitude_merge as
+select u, signed_up_at + interval 45 minute as merged_at, 6000000000 + u as gone, 5000000000 + u as kept
+from person
+where phone is not null
+union all
+select u, signed_up_at + interval 50 minute, 7000000000 + u, 6000000000 + u
+from person
+where phone is not null and u % 3 = 0
+union all
+select u, min(exported_at), 8000000000 + u, 5000000000 + u
+from amplitude_row
+where library = 'segment' and actor_kind = 'user' and device_id like 'b-%' and u in (select u from event where event_name = 'Pricing Viewed')
+group by u;
+
 insert into delivery
-with merges as (
-
-    select u, signed_up_at + interval 45 minute as merged_at, 6000000000 + u as gone, 5000000000 + u as kept
-    from person
-    where phone is not null
-    union all
-    select u, signed_up_at + interval 50 minute, 7000000000 + u, 6000000000 + u
-    from person
-    where phone is not null and u % 3 = 0
-
-)
-
 select 'amplitude', 'merged_users', strftime(merged_at, 'amplitude/merged_users/%Y-%m.json'), row_number() over (order by merged_at, gone),
     'loaded', null,
     to_json({
         'scope': 434735, 'merge_time': epoch_ms(merged_at), 'merge_server_time': epoch_ms(merged_at) + 1000,
         'amplitude_id': gone, 'merged_amplitude_id': kept
     })::varchar
-from merges;
+from amplitude_merge;
 """
-
-MACROS = """
-create macro amplitude_id(u, actor_kind, device_id) as case
-    when u is null then 4000000000 + (md5_number_lower(coalesce(device_id, '')) % 1000000)::bigint
-    when actor_kind = 'user' then 5000000000 + u when device_id like 'p-%' then case when u % 3 = 0 then 7000000000 else 6000000000 end + u else 8000000000 + u
-end;
-"""
-
 
 def deliver_amplitude(con: DuckDBPyConnection) -> None:
     """Add Amplitude's files: merges to the table `delivery`, events as the view `amplitude_delivery`."""
-    con.execute(MACROS)
     con.execute(EXPORT)

@@ -24,6 +24,7 @@ TRACKING_PLAN = (
     ("amplitude", "Alert Acknowledged", "feature_used", True, "alerts"),
     ("amplitude", "Invoice Opened", "feature_used", True, "billing"),
     ("amplitude", "Project Opened", "feature_used", True, "projects"),
+    ("segment", "identify", "identify", False, ""),
     ("segment", "Alert Configured", "feature_activated", True, "alerts"),
     ("segment", "Invoice Downloaded", "feature_used", True, "billing"),
     ("segment", "API Called", "feature_used", True, "api"),
@@ -41,6 +42,14 @@ TRACKING_PLAN = (
     ("generic", "api_key_created", "feature_activated", True, "api"),
     ("generic", "email_opened", "other", False, ""),
 )
+
+# What one act is called that Segment forwards to Mixpanel and Amplitude.
+FORWARDED = (
+    "Alert Configured", "Invoice Downloaded", "API Called", "API Key Created", "Seat Added", "Plan Purchased", "Subscription Cancelled",
+    "Email Opened", "Help Opened", "Pricing Viewed",
+)  # fmt: skip
+# (event_name, source of record)
+EVENT_AUTHORITY = tuple((name, "segment") for name in FORWARDED)
 
 # (criterion, action, min_count, within_days)
 ACTIVATION_CRITERIA = (("activated_a_feature", "feature_activated", 1, 7), ("used_features", "feature_used", 3, 14))

@@ -108,7 +108,7 @@ forwarded as (
         seconds(occurred_at) as clock, occurred_at + (2500 + b % 3000) * interval 1 millisecond as processed_at, 'forwarded' as kind,
         concat('msg-', hex(b)) as insert_id, 'segment' as library, 'loaded' as fate, null as reason, null as broken
     from event
-    where source = 'segment'
+    where source = 'segment' and list_contains(getvariable('forwarded'), event_name)
 
 ),
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from signalhouse.demo.definitions import ACTIVATION_CRITERIA, TRACKING_PLAN
+from signalhouse.demo.definitions import ACTIVATION_CRITERIA, FORWARDED, TRACKING_PLAN
 from signalhouse.demo.params import FIRST_OF_EACH_STORY, PAST_DUE_GRACE_DAYS, DemoParams
 from signalhouse.demo.plan_impact import PLANTED
 
@@ -82,7 +82,7 @@ STEPS = (
 )
 
 # What somebody does next inside a session: up to this draw of 100, this act. On the web Mixpanel sees it, on the phone Amplitude;
-# what goes through Segment is in FORWARDED, and both of them get it too.
+# what goes through Segment is in `definitions`, and both of them get it too.
 WEB_MIX = (
     (14, "Page Viewed"),
     (33, "Report Run"),
@@ -103,8 +103,6 @@ PHONE_MIX = (
     (93, "API Called"),
     (100, "Project Opened"),
 )
-FORWARDED = ("Alert Configured", "Invoice Downloaded", "API Called", "API Key Created", "Seat Added", "Plan Purchased", "Subscription Cancelled",
-    "Email Opened", "Help Opened", "Pricing Viewed")  # fmt: skip
 # What a session holds that leads nowhere, by the tool that sees it.
 IDLE = (("mixpanel", "Page Viewed"), ("amplitude", "Screen Viewed"), ("segment", "Help Opened"))
 # The back office, through Segment or, where the company writes the generic contract, through that: (up to, act, its generic name).
@@ -137,6 +135,13 @@ MACROS = """
 create macro pick(draw, key, n) as (md5_number_lower(concat(getvariable('seed'), '|', draw, '|', key)) % n)::bigint;
 -- 64 bits for all that is drawn about one act; a hash that is the same on every version of the engine
 create macro bits(draw, key) as md5_number_lower(concat(getvariable('seed'), '|', draw, '|', key));
+-- Amplitude's own id of a person: of a user, of a phone or a browser before anybody logged in, of a monitor.
+create macro amplitude_id(u, actor_kind, device_id) as case
+    when u is null then 4000000000 + (md5_number_lower(coalesce(device_id, '')) % 1000000)::bigint
+    when actor_kind = 'user' then 5000000000 + u
+    when device_id like 'p-%' then case when u % 3 = 0 then 7000000000 else 6000000000 end + u
+    else 8000000000 + u
+end;
 create macro made_id(prefix, key) as concat(prefix, substr(md5(concat(getvariable('seed'), '|', prefix, '|', key)), 1, 16));
 -- the first day of the file that holds what was received at a moment
 create macro chunk(moment) as strftime(getvariable('first_day')
@@ -540,11 +545,20 @@ office as (
 
 ),
 
+-- two calls of Segment's own, which say who somebody is
+calls as (
+
+    select 'segment', concat(call, '|', u), null, u, i, account_id, is_internal, user_id, 'user', browser, call,
+        signed_up_at + case call when 'identify' then 2 else 4 end * interval 1 second, country
+    from person cross join (values ('identify'), ('group')) as calls(call)
+
+),
+
 everything as (
 
     select * from routed union all select * from visits_before union all select * from pricing union all select * from signups
     union all select * from identifies union all select * from first_steps union all select * from second_devices
-    union all select * from phones union all select * from visitors union all select * from bots union all select * from office
+    union all select * from phones union all select * from calls union all select * from visitors union all select * from bots union all select * from office
 
 )
 

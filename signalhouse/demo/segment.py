@@ -15,16 +15,11 @@ CALLS = """
 create temp table segment_call as
 with calls as (
 
-    select event_key, b, 'track' as call, event_name, u, actor_id, actor_kind, device_id, account_id, country, occurred_at, source_is_phone
-    from (select *, device_id like 'p-%' as source_is_phone from event where source = 'segment')
-    union all
-    select concat('who|', u), bits('deliver', concat('who|', u)), 'identify', null, u, user_id, 'user', browser, account_id, country,
-        signed_up_at + interval 2 second, false
-    from person
-    union all
-    select concat('whose|', u), bits('deliver', concat('whose|', u)), 'group', null, u, user_id, 'user', browser, account_id, country,
-        signed_up_at + interval 4 second, false
-    from person
+    select event_key, b, case when event_name in ('identify', 'group') then event_name else 'track' end as call,
+        case when event_name not in ('identify', 'group') then event_name end as event_name, u, actor_id, actor_kind, device_id, account_id,
+        country, occurred_at, device_id like 'p-%' as source_is_phone
+    from event
+    where source = 'segment'
 
 ),
 

@@ -30,7 +30,8 @@ TABLES = """
 create temp table told as
 select event.*, coalesce(tracking_plan.action, getvariable('untracked')) as action,
     coalesce(tracking_plan.is_value_event, false) as is_value_event,
-    coalesce('u' || event.u::varchar, actor_id) as person
+    coalesce('u' || event.u::varchar, actor_id) as person,
+    event.source = 'segment' and list_contains(getvariable('forwarded'), event.event_name) as is_forwarded
 from event
 left join tracking_plan on event.source = tracking_plan.source and event.event_name = tracking_plan.event_name;
 
@@ -133,13 +134,23 @@ QUERIES = {
     "dirt": "select vendor, object, fate, reason, count(*) as records from delivered where fate != 'loaded' group by all order by all",
     "persons": """
         with ids as (
-            select distinct person, source || ':' || actor_kind || ':' || actor_id as id from told
+            select person, source || ':' || actor_kind || ':' || actor_id as id from told where source != 'amplitude' or actor_kind = 'user'
+            union
+            select person, source || case source when 'segment' then ':anonymous:' else ':device:' end || device_id
+            from told where source != 'amplitude' and device_id is not null
+            union
+            select person, 'amplitude:id:' || amplitude_id(u, actor_kind, device_id) from told where source = 'amplitude'
+            union
+            -- what is set aside still says who is who
+            select person, unnest(['mixpanel:user:' || actor_id, 'mixpanel:device:' || device_id])
+            from told where is_forwarded and actor_kind = 'user' and device_id is not null and list_contains(getvariable('sources'), 'mixpanel')
+            union
+            select person, unnest(['amplitude:user:' || actor_id, 'amplitude:id:' || amplitude_id(u, actor_kind, device_id)])
+            from told where is_forwarded and actor_kind = 'user' and list_contains(getvariable('sources'), 'amplitude')
             union
             select 'u' || u, 'generic:user:' || back_office_id from person where list_contains(getvariable('sources'), 'generic')
             union
             select 'u' || u, 'mixpanel:user:' || user_id from person where list_contains(getvariable('sources'), 'mixpanel')
-            union
-            select distinct person, source || ':device:' || device_id from told where device_id is not null
             union
             select person, id from known where list_contains(getvariable('sources'), source)
         )
@@ -182,8 +193,8 @@ QUERIES = {
     # Of one act through Segment, Mixpanel and Amplitude have a record each that does not count.
     "set_aside": """
         select copies.source, event_name, count(*) as events
-        from event cross join (values ('mixpanel'), ('amplitude')) as copies(source)
-        where event.source = 'segment' and list_contains(getvariable('sources'), copies.source)
+        from told cross join (values ('mixpanel'), ('amplitude')) as copies(source)
+        where is_forwarded and list_contains(getvariable('sources'), copies.source)
         group by copies.source, event_name order by copies.source, event_name
     """,
     # Uses by the exposed on the days after, as they were and as they would have been, and the sessions of those days.
@@ -313,6 +324,8 @@ def find_truth(con: DuckDBPyConnection, params: DemoParams) -> DemoTruth:
     con.execute("set variable untracked = $1", [UNTRACKED_ACTION])
     con.execute(TABLES)
     con.execute("create temp table known (source varchar, person varchar, id varchar)")
+    if "amplitude" in params.sources:
+        con.execute("insert into known select 'amplitude', 'u' || u, 'amplitude:id:' || unnest([gone, kept]) from amplitude_merge")
     for domain in domains():
         if domain.ids:
             con.execute(f"insert into known {domain.ids}")

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from signalhouse.demo import TRUTH_FILE, DemoTruth, files, write_demo
-from signalhouse.demo.definitions import ACTIVATION_CRITERIA, TRACKING_PLAN
+from signalhouse.demo.definitions import ACTIVATION_CRITERIA, EVENT_AUTHORITY, TRACKING_PLAN
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 GRACE = timedelta(days=14)
@@ -145,6 +145,7 @@ def test_parameters_that_make_no_company_are_refused(tmp_path: Path, wrong: dict
 
 def test_the_seeds_are_the_definitions_the_truth_uses() -> None:
     assert seed_rows("demo/tracking_plan.csv") == as_text(TRACKING_PLAN)
+    assert seed_rows("demo/event_authority.csv") == as_text(EVENT_AUTHORITY)
     assert seed_rows("demo/activation_criteria.csv") == as_text(ACTIVATION_CRITERIA)
 
 
