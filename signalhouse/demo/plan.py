@@ -565,7 +565,7 @@ everything as (
 select *, bits('deliver', event_key) as b from everything where list_contains(getvariable('sources'), source);
 """
 
-# An account is exposed by habit, and it is old enough to have had one.
+# An account is exposed by habit, which shows before the days that are compared.
 IMPACT = f"""
 create table feature_use as
 select event_key, session_key, b, i, account_id, feature, occurred_at::date as day, occurred_at::time as moment
@@ -579,7 +579,7 @@ from planted
 inner join feature_use using (feature)
 group by planted.incident, i, account_id, started_at
 having count(distinct feature_use.day) filter (
-        where started_at::date - feature_use.day in (7, 14, 21, 28) and moment >= started_at::time and moment < ended_at::time
+        where started_at::date - feature_use.day in (35, 42, 49, 56) and moment >= started_at::time and moment < ended_at::time
     ) >= 2
     and count(*) filter (where started_at::date - feature_use.day between 29 and 56) > 0;
 

@@ -1,7 +1,7 @@
 """What happens to the demo company that changes what its people do: three incidents and a release, and their true effects.
 
 An account is exposed by habit: it used the feature in the hours of the intervention, on the same weekday, in at least two of the
-four weeks before. Accounts work office hours in one of three time zones (UTC 00-08, 08-16, 15-23), so an incident at 02:00 UTC
+four weeks that end 29 days before, ahead of all days that are compared. Accounts work office hours in one of three time zones (UTC 00-08, 08-16, 15-23), so an incident at 01:00 UTC
 meets the accounts of the first and hardly any of the others. Who is not exposed is not touched.
 
     loss        30 % of the uses of the feature are missing on days +1 to +10
@@ -42,10 +42,10 @@ class Planted:
         return self.started_at(last_day) + timedelta(minutes=self.minutes)
 
 
-# With the last day on Tuesday 2026-06-30: 28 April, 5 May, 13 May, 20 May.
+# With the last day on Tuesday 2026-06-30: 12 May, 19 May, 27 May, 20 May.
 PLANTED = (
-    Planted("planted-loss", "reports", "reports", 63, 2, 240, "loss", -0.30, 10),
-    Planted("planted-none", "alerts", "alerts", 56, 9, 240, "none", 0.0, 10),
-    Planted("planted-conversion", "billing", "billing", 48, 16, 240, "conversion", -0.30, 10),
+    Planted("planted-loss", "reports", "reports", 49, 1, 300, "loss", -0.30, 10),
+    Planted("planted-none", "alerts", "alerts", 42, 9, 240, "none", 0.0, 10),
+    Planted("planted-conversion", "billing", "billing", 34, 16, 300, "conversion", -0.30, 10),
     Planted("planted-release", "api", "api", 41, 9, 240, "release", 0.40, 30),
 )

@@ -29,7 +29,7 @@ COUNTS = ", ".join(f"count(*) filter (where fate = '{fate}') as {fate}" for fate
 TABLES = """
 create temp table told as
 select event.*, coalesce(tracking_plan.action, getvariable('untracked')) as action,
-    coalesce(tracking_plan.is_value_event, false) as is_value_event,
+    coalesce(tracking_plan.is_value_event, false) as is_value_event, tracking_plan.feature,
     coalesce('u' || event.u::varchar, actor_id) as person,
     event.source = 'segment' and list_contains(getvariable('forwarded'), event.event_name) as is_forwarded
 from event
@@ -97,6 +97,20 @@ from (
     from account_movement
     where movement = 'churn'
 );
+
+-- Sessions of the exposed, as a tool sees them: acts of one actor with gaps of at most half an hour, on the day they began.
+create temp table visit as
+select i, occurred_at::date as day, coalesce(session_key like 'vain|%', false) as is_in_vain
+from (
+    select *, coalesce(occurred_at - lag(occurred_at) over (partition by source, actor_id order by occurred_at, event_key) > interval 30 minute,
+        true) as is_first
+    from event where i in (select i from exposed)
+)
+where is_first;
+
+create temp table used_after as
+select i, feature, occurred_at::date as day
+from told where feature != '' and not is_internal and account_id is not null;
 
 -- An account signs up with the first of its people, and what any of them does counts for it.
 create temp table activation as
@@ -197,54 +211,50 @@ QUERIES = {
         where is_forwarded and list_contains(getvariable('sources'), copies.source)
         group by copies.source, event_name order by copies.source, event_name
     """,
-    # Uses by the exposed on the days after, as they were and as they would have been, and the sessions of those days.
+    # What the exposed did on the days after, and what they would have done: uses, and the mean over accounts of uses per session.
     "effects": """
         with days as (
 
-            select incident, feature, kind, started_at, days as lasts, h as horizon, started_at::date + n::int as day
+            select incident, feature, kind, effect, started_at, days as lasts, h as horizon, started_at::date + n::int as day
             from planted cross join (values (1), (7), (14), (30)) as horizons(h), range(1, h + 1) as after(n)
 
         ),
 
-        used as (
+        did as (
 
-            select incident, horizon, count(*) as planned
+            select days.incident, horizon, i, count(*) as uses_without, 0 as uses, 0 as sessions_without, 0 as sessions
             from days inner join feature_use using (feature, day) inner join exposed using (incident, i)
-            group by incident, horizon
+            group by days.incident, horizon, i
+            union all
+            select days.incident, horizon, i, 0, count(*), 0, 0
+            from days
+            inner join used_after using (feature, day)
+            inner join exposed using (incident, i)
+            group by days.incident, horizon, i
+            union all
+            select days.incident, horizon, i, 0, 0, count(*) filter (where not is_in_vain), count(*)
+            from days inner join visit using (day) inner join exposed using (incident, i)
+            group by days.incident, horizon, i
 
         ),
 
-        changes as (
+        account_totals as (
 
-            select incident, horizon, count(*) filter (where change < 0) as lost, count(*) filter (where change > 0) as gained
-            from days inner join (select *, -1 as change from lost union all select *, 1 from gained) as changed using (incident, day)
-            group by incident, horizon
-
-        ),
-
-        visited as (
-
-            select incident, horizon, count(*) as sessions
-            from days inner join session using (day) inner join exposed using (incident, i)
-            group by incident, horizon
-
-        ),
-
-        repeated as (
-
-            select incident, horizon, count(*) as sessions from days inner join in_vain using (incident, day) group by incident, horizon
+            select incident, horizon, i, sum(uses_without) as uses_without, sum(uses) as uses, sum(sessions_without) as sessions_without,
+                sum(sessions) as sessions
+            from did group by incident, horizon, i
 
         )
 
-        select days.incident, feature, kind, started_at, lasts, horizon,
+        select distinct days.incident, feature, kind, started_at, lasts, horizon,
             (select count(*) from exposed where exposed.incident = days.incident) as exposed_accounts,
-            coalesce(planned, 0) as uses_without, coalesce(planned, 0) - coalesce(lost, 0) + coalesce(gained, 0) as uses,
-            coalesce(visited.sessions, 0) as sessions_without, coalesce(visited.sessions, 0) + coalesce(repeated.sessions, 0) as sessions
-        from (select distinct incident, feature, kind, started_at, lasts, horizon from days) as days
-        left join used using (incident, horizon)
-        left join changes using (incident, horizon)
-        left join visited using (incident, horizon)
-        left join repeated using (incident, horizon)
+            (select sum(uses_without)::bigint from account_totals as a where a.incident = days.incident and a.horizon = days.horizon) as uses_without,
+            (select sum(uses)::bigint from account_totals as a where a.incident = days.incident and a.horizon = days.horizon) as uses,
+            (select round(avg(uses_without / sessions_without), 6)::varchar from account_totals as a
+                where a.incident = days.incident and a.horizon = days.horizon and sessions > 0) as uses_per_session_without,
+            (select round(avg(uses / sessions), 6)::varchar from account_totals as a
+                where a.incident = days.incident and a.horizon = days.horizon and sessions > 0) as uses_per_session
+        from days
         order by started_at, horizon
     """,
     "exposed": "select incident, account_id from exposed order by incident, account_id",
