@@ -24,3 +24,15 @@
     cross join lateral (select unnest(cast(json_extract({{ column }}, '{{ path }}') as json[])) as {{ name }}) as {{ name }}_list
 {%- endmacro %}
 {% macro bigquery__cross_join_json_list(column, path, name) %}cross join unnest(json_query_array({{ column }}, '{{ path }}')) as {{ name }}{% endmacro %}
+
+{# As above, with the element's place in the list, from 0, as column `name`_place. #}
+{% macro cross_join_json_list_placed(column, path, name) %}{{ return(adapter.dispatch('cross_join_json_list_placed', 'signalhouse')(column, path, name)) }}{% endmacro %}
+{% macro default__cross_join_json_list_placed(column, path, name) -%}
+    cross join lateral (
+        select unnest(items) as {{ name }}, unnest(range(len(items))) as {{ name }}_place
+        from (select cast(json_extract({{ column }}, '{{ path }}') as json[]) as items) as {{ name }}_items
+    ) as {{ name }}_list
+{%- endmacro %}
+{% macro bigquery__cross_join_json_list_placed(column, path, name) -%}
+    cross join unnest(json_query_array({{ column }}, '{{ path }}')) as {{ name }} with offset as {{ name }}_place
+{%- endmacro %}

@@ -13,3 +13,31 @@
         cast(sum({{ whole }}) as {{ type_double() }}) / nullif(cast(count({{ whole }}) as {{ type_double() }}), 0)
     ) / {{ parts }}
 {%- endmacro %}
+
+{# Apdex (Apdex Alliance, 2007): satisfied up to T, tolerating up to 4 T, frustrated beyond; an error frustrates at any speed. #}
+{% macro apdex_t_us() %}{{ return((var('apdex_t_seconds') * 1000000) | round | int) }}{% endmacro %}
+{% macro is_apdex_satisfied(duration_us, is_failed) %}not {{ is_failed }} and {{ duration_us }} <= {{ apdex_t_us() }}{% endmacro %}
+{% macro is_apdex_tolerating(duration_us, is_failed) -%}
+    not {{ is_failed }} and {{ duration_us }} > {{ apdex_t_us() }} and {{ duration_us }} <= {{ 4 * apdex_t_us() }}
+{%- endmacro %}
+{% macro apdex(satisfied, tolerating, total) -%}
+    {{ rate('(' ~ satisfied ~ ' + ' ~ tolerating ~ ' / 2.0)', total) }}
+{%- endmacro %}
+
+{# Share of the time without an incident that harms. #}
+{% macro availability(downtime_seconds, seconds) -%}
+    {{ rate('(' ~ seconds ~ ' - ' ~ downtime_seconds ~ ')', seconds) }}
+{%- endmacro %}
+
+{# The value of a tag in a text of the form ,tag:value,tag:value, #}
+{% macro tag_value(text, tag) -%}
+    nullif({{ dbt.split_part(dbt.split_part(text, "'," ~ tag ~ ":'", 2), "','", 1) }}, '')
+{%- endmacro %}
+
+{# Names under which production goes, as a list in SQL. #}
+{% macro production_environments() %}{{ return("('" ~ var('production_environments') | join("', '") ~ "')") }}{% endmacro %}
+
+{# Place of a tool in a list of preference; who is not listed comes last. #}
+{% macro preference(source, names) -%}
+    case {{ source }}{% for name in names %} when '{{ name }}' then {{ loop.index }}{% endfor %} else {{ names | length + 1 }} end
+{%- endmacro %}

@@ -140,9 +140,12 @@ def _records(document: Any, envelope: tuple[str, ...]) -> Iterator[Any]:
             yield from _records(item, envelope) if isinstance(item, dict) else (item,)
         return
     if isinstance(document, dict):
-        for name in envelope:
-            if isinstance(document.get(name), list):
-                yield from document[name]
+        for path in envelope:
+            inner: Any = document
+            for key in path.split("."):
+                inner = inner.get(key) if isinstance(inner, dict) else None
+            if isinstance(inner, list):
+                yield from inner
                 return
     yield document
 

@@ -1,6 +1,19 @@
-with incidents as (
+with delivered as (
 
     {{ mapped('incident', incident_columns()) }}
+
+),
+
+incidents as (
+
+    -- An exercise hits no service.
+    select
+        source,
+        incident_id,
+        services,
+        service
+    from delivered
+    where not coalesce(is_test, false)
 
 ),
 

@@ -9,7 +9,8 @@ with_end as (
     -- Harm ends with the mitigation; who notes none is taken to have ended it by resolving.
     select
         incidents.*,
-        coalesce(mitigated_at, resolved_at) as harm_ended_at
+        coalesce(mitigated_at, resolved_at) as harm_ended_at,
+        case severity when 'sev1' then 1 when 'sev2' then 2 when 'sev3' then 3 when 'sev4' then 4 when 'sev5' then 5 end as level
     from incidents
 
 ),
@@ -20,10 +21,7 @@ final as (
         source,
         incident_id,
         severity,
-        cast(
-            case severity when 'sev1' then 1 when 'sev2' then 2 when 'sev3' then 3 when 'sev4' then 4 when 'sev5' then 5 end
-            as {{ type_bigint() }}
-        ) as severity_level,
+        cast(level as {{ type_bigint() }}) as severity_level,
         title,
         started_at,
         {{ reporting_day('started_at') }} as started_date,
@@ -34,9 +32,12 @@ final as (
         harm_ended_at,
         {{ time_to_detect_seconds('started_at', 'detected_at') }} as time_to_detect_seconds,
         {{ time_to_acknowledge_seconds('started_at', 'detected_at', 'acknowledged_at') }} as time_to_acknowledge_seconds,
-        {{ time_to_restore_seconds('started_at', 'harm_ended_at') }} as time_to_restore_seconds,
-        {{ time_to_resolve_seconds('started_at', 'resolved_at') }} as time_to_resolve_seconds,
-        updated_at
+        case when coalesce(is_recovery, true) then {{ time_to_restore_seconds('started_at', 'harm_ended_at') }} end as time_to_restore_seconds,
+        case when coalesce(is_recovery, true) then {{ time_to_resolve_seconds('started_at', 'resolved_at') }} end as time_to_resolve_seconds,
+        updated_at,
+        coalesce(is_test, false) as is_test,
+        case when harm_ended_at is not null then coalesce(is_recovery, true) end as is_recovered,
+        not coalesce(is_test, false) and coalesce(level, 1) <= {{ var('downtime_severity_level') }} as is_downtime
     from with_end
 
 )
@@ -58,5 +59,8 @@ select
     time_to_acknowledge_seconds,
     time_to_restore_seconds,
     time_to_resolve_seconds,
-    updated_at
+    updated_at,
+    is_test,
+    is_recovered,
+    is_downtime
 from final

@@ -4,6 +4,7 @@ with buckets as (
         'source': type_string(), 'service': type_string(), 'bucket_start': type_timestamp(), 'bucket_minutes': type_bigint(),
         'requests': type_bigint(), 'errors': type_bigint(), 'p50_ms': type_double(), 'p95_ms': type_double(),
         'p99_ms': type_double(), 'ttfb_ms': type_double(), 'utilisation': type_double(),
+        'apdex_satisfied': type_bigint(), 'apdex_tolerating': type_bigint(), 'apdex_total': type_bigint(),
     }) }}
 
 ),
@@ -22,7 +23,10 @@ in_whole_numbers as (
         {{ in_whole('p95_ms', 1000) }} as p95_us,
         {{ in_whole('p99_ms', 1000) }} as p99_us,
         {{ in_whole('ttfb_ms', 1000) }} as ttfb_us,
-        {{ in_whole('utilisation', 1000000) }} as utilisation_millionths
+        {{ in_whole('utilisation', 1000000) }} as utilisation_millionths,
+        apdex_satisfied,
+        apdex_tolerating,
+        apdex_total
     from buckets
 
 ),
@@ -42,7 +46,10 @@ spread as (
         p95_us,
         p99_us,
         ttfb_us,
-        utilisation_millionths
+        utilisation_millionths,
+        {{ whole_quotient('apdex_satisfied * (nth_hour + 1)', 'hours') }} - {{ whole_quotient('apdex_satisfied * nth_hour', 'hours') }} as apdex_satisfied,
+        {{ whole_quotient('apdex_tolerating * (nth_hour + 1)', 'hours') }} - {{ whole_quotient('apdex_tolerating * nth_hour', 'hours') }} as apdex_tolerating,
+        {{ whole_quotient('apdex_total * (nth_hour + 1)', 'hours') }} - {{ whole_quotient('apdex_total * nth_hour', 'hours') }} as apdex_total
     from in_whole_numbers
     {{ cross_join_counter('in_whole_numbers.hours - 1', 'nth_hour') }}
 
@@ -63,7 +70,10 @@ by_bucket_length as (
         {{ weighted_mean('p99_us', 'requests', 1000) }} as p99_ms,
         {{ weighted_mean('ttfb_us', 'requests', 1000) }} as ttfb_ms,
         {{ weighted_mean('utilisation_millionths', 'minutes', 1000000) }} as utilisation,
-        cast(max(utilisation_millionths) as {{ type_double() }}) / 1000000 as peak_utilisation
+        cast(max(utilisation_millionths) as {{ type_double() }}) / 1000000 as peak_utilisation,
+        cast(sum(apdex_satisfied) as {{ type_bigint() }}) as apdex_satisfied,
+        cast(sum(apdex_tolerating) as {{ type_bigint() }}) as apdex_tolerating,
+        cast(sum(apdex_total) as {{ type_bigint() }}) as apdex_total
     from spread
     group by source, service, hour_start, bucket_minutes
 
@@ -99,7 +109,10 @@ final as (
         peak_utilisation,
         bucket_minutes,
         covered_minutes,
-        bucket_minutes > 60 as is_spread
+        bucket_minutes > 60 as is_spread,
+        apdex_satisfied,
+        apdex_tolerating,
+        apdex_total
     from ranked
     where preference = 1
 
@@ -120,5 +133,8 @@ select
     peak_utilisation,
     bucket_minutes,
     covered_minutes,
-    is_spread
+    is_spread,
+    apdex_satisfied,
+    apdex_tolerating,
+    apdex_total
 from final

@@ -59,6 +59,13 @@ JSON = [
         " {{ cross_join_json_list('x', '$.l', 'item') }} order by v",
         ["a", "b"],
     ),
+    Case(
+        "cross_join_json_list_placed",
+        "select concat(coalesce({{ json_text('item', '$') }}, '-'), cast(item_place as {{ type_string() }})) as v"
+        " from (select json '{\"l\": [\"a\", null, \"b\"]}' as x union all select json '{\"l\": []}' union all select null) as given"
+        " {{ cross_join_json_list_placed('x', '$.l', 'item') }} order by item_place",
+        ["a0", "-1", "b2"],
+    ),
     over("json_has('x', '$.a.none')", [(TEXT_JSON, True), ("json '{}'", False)]),
     over(
         "json_whole('x', '$.n')",

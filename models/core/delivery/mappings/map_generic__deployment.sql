@@ -6,6 +6,7 @@ select
     lower(trim(environment)) as environment,
     lower(trim(status)) as status,
     version,
+    cast(null as {{ type_string() }}) as commit_sha,
     committed_at,
     started_at,
     finished_at,

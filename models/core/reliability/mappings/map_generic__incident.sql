@@ -12,6 +12,8 @@ select
     acknowledged_at,
     mitigated_at,
     resolved_at,
-    updated_at
+    updated_at,
+    false as is_test,
+    true as is_recovery
 from {{ ref('raw_generic__incidents') }}
 where is_current

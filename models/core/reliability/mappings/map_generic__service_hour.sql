@@ -11,6 +11,9 @@ select
     p95_ms,
     p99_ms,
     ttfb_ms,
-    utilisation
+    utilisation,
+    cast(null as {{ type_bigint() }}) as apdex_satisfied,
+    cast(null as {{ type_bigint() }}) as apdex_tolerating,
+    cast(null as {{ type_bigint() }}) as apdex_total
 from {{ ref('raw_generic__service_metrics') }}
 where is_current
