@@ -9,7 +9,6 @@ import functools
 import gzip
 import json
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from project_copy import FEW_SOURCES, PROJECT, copy_of_the_project
 
 from signalhouse.build import build
 from signalhouse.errors import AuditRefused, UsageError
@@ -27,7 +27,6 @@ from signalhouse.publish import current
 from signalhouse.refresh import NOTHING_NEW, PUBLISHED, RefreshReport, refresh
 from signalhouse.settings import Settings
 
-PROJECT = Path(__file__).parents[2]
 NOW = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 EVENTS = "generic/events/"
 
@@ -200,8 +199,9 @@ class Company:
 
     def __init__(self, folder: Path) -> None:
         self.landing = folder / "landing"
+        project = copy_of_the_project(folder / "project", FEW_SOURCES)
         self.settings = Settings.resolve(
-            landing=str(self.landing), work=folder / "work", serve=folder / "serve", project=PROJECT
+            landing=str(self.landing), work=folder / "work", serve=folder / "serve", project=project
         )
 
     def put(self, path: str, content: bytes) -> Path:
@@ -464,10 +464,7 @@ def events_like(story: Story, pattern: str) -> list[str]:
 
 def test_a_changed_contract_refuses_while_a_landed_file_is_gone(story: Story, tmp_path: Path) -> None:
     """Its records could not be read again and would be lost. Runs last: it works on the company's own ledger."""
-    project = tmp_path / "project"
-    shutil.copytree(PROJECT / "models" / "raw", project / "models" / "raw")
-    for name in ("vars.yml", "dbt_project.yml"):
-        shutil.copy(PROJECT / name, project)
+    project = copy_of_the_project(tmp_path / "project", FEW_SOURCES)
     contract = project / "models" / "raw" / "generic" / "generic__sources.yml"
     contract.write_text(contract.read_text().replace("- name: platform", "- name: platform_name", 1))
     settings = Settings.resolve(

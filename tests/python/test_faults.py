@@ -10,6 +10,7 @@ import shutil
 import pytest
 from equality import compare
 from house import House
+from project_copy import FEW_SOURCES, copy_of_the_project
 from soak.world import QUICK_REFRESH, World
 
 from signalhouse.publish import files, releases
@@ -22,7 +23,9 @@ BEFORE_THE_SWAP = ("mid-land:kill:9", "in-core:kill:25")
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    made = World(tmp_path_factory.mktemp("faults"), QUICK_REFRESH)
+    folder = tmp_path_factory.mktemp("faults")
+    project = copy_of_the_project(folder / "project", FEW_SOURCES)
+    made = World(folder, QUICK_REFRESH, project, FEW_SOURCES)
     made.prepare(accounts=20, days=60, seed=1)
     return made
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from equality import compare
+from project_copy import FEW_SOURCES, copy_of_the_project
 
 from signalhouse import ops
 from signalhouse.build import build
@@ -17,11 +18,9 @@ from signalhouse.landing import land
 from signalhouse.progress import silent
 from signalhouse.settings import Settings
 
-PROJECT = Path(__file__).parents[2]
-
 
 def settings_for(landing: Path, work: Path) -> Settings:
-    return Settings.resolve(landing=str(landing), work=work, serve=work / "serve", project=PROJECT)
+    return Settings.resolve(landing=str(landing), work=work, serve=work / "serve", project=work / "project")
 
 
 def run(settings: Settings) -> None:
@@ -48,14 +47,16 @@ def publish(settings: Settings) -> None:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo company, smaller: each of the 17 builds pays for its models, not for their rows."""
     folder = tmp_path_factory.mktemp("demo") / "landing"
-    write_demo(folder, accounts=24, days=75)
+    write_demo(folder, accounts=24, days=75, sources=FEW_SOURCES)
     return folder
 
 
 @pytest.fixture(scope="module")
 def workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One work folder for all builds: dbt parses the project anew wherever the paths of its profile change, 6 CPU s."""
-    return tmp_path_factory.mktemp("work")
+    folder = tmp_path_factory.mktemp("work")
+    copy_of_the_project(folder / "project", FEW_SOURCES)
+    return folder
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ The long form is `make replay SCENARIOS=25 SEED=1`.
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,7 +13,8 @@ import pytest
 from equality import compare
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
-from replay.walk import PROJECT, Walker
+from project_copy import copy_of_the_project
+from replay.walk import Walker
 
 from signalhouse.backfill import Span, mark
 from signalhouse.errors import SignalhouseError
@@ -140,11 +140,7 @@ def test_a_fault_in_an_incremental_rule_is_found(fault: str, tmp_path: Path) -> 
 
 
 def with_fault(fault: Fault, project: Path) -> Path:
-    for name in ("macros", "models", "seeds"):
-        shutil.copytree(PROJECT / name, project / name)
-    for name in ("dbt_project.yml", "vars.yml", "profiles.example.yml"):
-        shutil.copy(PROJECT / name, project)
-    file = project / "macros/landing" / fault.file
+    file = copy_of_the_project(project) / "macros/landing" / fault.file
     text = file.read_text()
     assert text.count(fault.what) >= 1, "the rule is written in another way now: say the fault anew"
     file.write_text(text.replace(fault.what, fault.instead))

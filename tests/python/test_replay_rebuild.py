@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import random
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -12,12 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dbt.cli.main import dbtRunner
 from equality import compare
-from replay.walk import EVENT_SIDE, PROJECT, Walker, one_key
+from project_copy import copy_of_the_project
+from replay.walk import EVENT_SIDE, Walker, one_key
 
 from signalhouse import ops
 from signalhouse.audit import AuditReport
 from signalhouse.build import build
+from signalhouse.profiles import profiles_folder, work_folder_in_environment
 from signalhouse.progress import silent
 from signalhouse.refresh import refresh
 
@@ -80,18 +81,24 @@ def test_any_legal_order_of_models_gives_the_same(seed: int, walker: Walker) -> 
 
 def _reads(walker: Walker) -> dict[str, set[str]]:
     """Seeds and models that are tables, each with those it reads, directly or through what is only a text in others."""
-    manifest = json.loads((walker.work / "target" / "manifest.json").read_text())
-    nodes = {name: node for name, node in manifest["nodes"].items() if node["resource_type"] in ("model", "seed")}
+    settings = walker.settings()
+    places = [
+        *("--project-dir", str(settings.project), "--profiles-dir", str(profiles_folder(settings))),
+        *("--target-path", str(settings.work / "target"), "--target", "duckdb", "--quiet"),
+    ]
+    with work_folder_in_environment(settings):
+        manifest = dbtRunner().invoke(["parse", *places]).result
+    nodes = {name: node for name, node in manifest.nodes.items() if node.resource_type in ("model", "seed")}
 
     def tables(name: str) -> set[str]:
         found: set[str] = set()
-        for parent in nodes[name]["depends_on"].get("nodes", []):
+        for parent in nodes[name].depends_on_nodes if nodes[name].resource_type == "model" else []:
             if parent in nodes:
-                ephemeral = nodes[parent]["config"]["materialized"] == "ephemeral"
-                found |= tables(parent) if ephemeral else {nodes[parent]["name"]}
+                ephemeral = nodes[parent].config.materialized == "ephemeral"
+                found |= tables(parent) if ephemeral else {nodes[parent].name}
         return found
 
-    return {node["name"]: tables(name) for name, node in nodes.items() if node["config"]["materialized"] != "ephemeral"}
+    return {node.name: tables(name) for name, node in nodes.items() if node.config.materialized != "ephemeral"}
 
 
 def test_as_of_there_and_back_leaves_no_trace(walker: Walker) -> None:
@@ -148,7 +155,7 @@ def test_a_changed_definition_rebuilds_what_depends_on_it(
 
     monkeypatch.setattr("signalhouse.audit.audit", fine)
     monkeypatch.setattr("signalhouse.build.build", without_tests)
-    walker = Walker(tmp_path, project=_copy_of_the_project(tmp_path / "project"), worlds=2)
+    walker = Walker(tmp_path, project=copy_of_the_project(tmp_path / "project"), worlds=2)
     walker.fresh(SEED)
     settings = walker.settings()
     assert refresh(settings).outcome == "published"
@@ -164,11 +171,3 @@ def test_a_changed_definition_rebuilds_what_depends_on_it(
     refresh(replace(settings, serve=tmp_path / "elsewhere"), force=True)
     assert compare(walker.folder / "changed", walker.work).differences == []
     assert ops.last_published(settings) is not None
-
-
-def _copy_of_the_project(project: Path) -> Path:
-    for name in ("macros", "models", "seeds"):
-        shutil.copytree(PROJECT / name, project / name)
-    for name in ("dbt_project.yml", "vars.yml", "profiles.example.yml"):
-        shutil.copy(PROJECT / name, project)
-    return project

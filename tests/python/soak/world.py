@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
@@ -21,6 +22,7 @@ import duckdb
 from equality import compare
 
 from signalhouse.demo import write_demo
+from signalhouse.demo.params import DEFAULT_SOURCES
 from signalhouse.faults import VARIABLE
 from signalhouse.landing.ledger import prepare
 from signalhouse.publish import Release, current, releases
@@ -50,15 +52,22 @@ class Ended:
 class World:
     """Landing, work and serve folders below `root`; `expected` holds the databases of one rebuild from all files."""
 
-    def __init__(self, root: Path, command: tuple[str, ...] = REFRESH) -> None:
+    def __init__(
+        self,
+        root: Path,
+        command: tuple[str, ...] = REFRESH,
+        project: Path = PROJECT,
+        sources: Sequence[str] = DEFAULT_SOURCES,
+    ) -> None:
+        self.sources = tuple(sources)
         self.root, self.command = root, command
         self.all, self.landing, self.base, self.expected = (root / n for n in ("all", "landing", "base", "expected"))
-        self.settings = Settings(PROJECT, str(self.landing), root / "work", root / "serve")
+        self.settings = Settings(project, str(self.landing), root / "work", root / "serve")
         self.full_seconds = 0.0
 
     def prepare(self, *, accounts: int, days: int, seed: int) -> None:
         """Writes the company, rebuilds from all of its files, then releases the first wave."""
-        truth = write_demo(self.all, accounts=accounts, days=days)
+        truth = write_demo(self.all, accounts=accounts, days=days, sources=self.sources)
         self.settings = replace(self.settings, as_of=date.fromisoformat(truth.as_of))
         chance = random.Random(seed)
         files = sorted(path for path in self.all.rglob("*") if path.is_file())
@@ -100,7 +109,7 @@ class World:
         ]
         return subprocess.Popen(
             [sys.executable, *self.command, "refresh", "--json", *places, *arguments],
-            cwd=PROJECT,
+            cwd=self.settings.project,
             env={**variables, VARIABLE: fault},
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

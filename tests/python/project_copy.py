@@ -1,0 +1,32 @@
+"""Copies of the project for tests: to put a fault into one, or to build few sources where all would prove no more and cost more."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import yaml
+
+PROJECT = Path(__file__).parents[2]
+# Each class of object (append, mutable, snapshot, aggregate) and each kind of repeat, with a third of the models.
+FEW_SOURCES = ("generic", "mixpanel", "stripe")
+
+
+def copy_of_the_project(folder: Path, sources: Sequence[str] | None = None) -> Path:
+    """What dbt and the command line read of the project, in `folder`; with `sources`, only these are on."""
+    for name in ("macros", "models", "seeds", "expectations", "tests/dbt"):
+        shutil.copytree(PROJECT / name, folder / name)
+    for name in ("dbt_project.yml", "vars.yml", "profiles.example.yml"):
+        shutil.copy(PROJECT / name, folder)
+    if sources is not None:
+        with_vars(folder, sources=list(sources))
+    return folder
+
+
+def with_vars(folder: Path, **changed: object) -> None:
+    """Sets vars of a copied project."""
+    file = folder / "vars.yml"
+    document = yaml.safe_load(file.read_text(encoding="utf-8"))
+    document["vars"] |= changed
+    file.write_text(yaml.safe_dump(document), encoding="utf-8")
