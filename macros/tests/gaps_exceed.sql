@@ -15,5 +15,5 @@ select
     {{ starts }},
     previous_end
 from neighbours
-where {{ microseconds_between('previous_end', starts) }} <= {{ seconds }} * 1000000
+where {{ microseconds_between('previous_end', starts) }} <= cast({{ seconds }} as {{ type_bigint() }}) * 1000000
 {% endtest %}

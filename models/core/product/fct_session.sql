@@ -91,7 +91,7 @@ numbered as (
         with_previous.*,
         sum(case
             when previous_at is null then 1
-            when {{ microseconds_between('previous_at', 'occurred_at') }} > {{ session_timeout() }} * 1000000 then 1
+            when {{ microseconds_between('previous_at', 'occurred_at') }} > {{ session_timeout() * 1000000 }} then 1
             else 0
         end) over (
             partition by actor_id
