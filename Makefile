@@ -1,4 +1,4 @@
-# make setup | demo | test | test-all | replay | soak | lint | format | lock | clean
+# make setup | demo | test | test-all | published | replay | soak | lint | format | lock | clean
 # Everything runs from .venv, which is made from requirements.lock; a second call finds the stamps and does nothing.
 
 PYTHON ?= python3.11
@@ -13,7 +13,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 # An environment of the caller must not leak in: neither another virtualenv nor another dbt profile.
 unexport VIRTUAL_ENV DBT_PROFILES_DIR DBT_PROJECT_DIR DBT_TARGET SIGNALHOUSE_TARGET
 
-.PHONY: setup demo test test-all replay soak lint lint-python lint-dbt lint-sql format lock clean help
+.PHONY: setup demo test test-all published replay soak lint lint-python lint-dbt lint-sql format lock clean help
 
 help:
 	@sed -n 1,2p $(firstword $(MAKEFILE_LIST))
@@ -46,6 +46,10 @@ test: lint
 
 test-all: lint
 	$(BIN)/pytest -n 2 --dist loadfile
+
+# What others published of their data, through our models; ends with one JSON object. Needs ../shared/datasets.
+published: setup
+	@PYTHONPATH=tests/python $(BIN)/python -m published
 
 # Any way by which files may come ends where a full build ends; SEED repeats a scenario. Ends with one JSON object.
 SCENARIOS ?= 25

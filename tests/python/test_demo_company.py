@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from walked import Walk
 
 from signalhouse.demo import DemoTruth, write_demo
 from signalhouse.publish import current
@@ -226,3 +227,42 @@ def test_nps_of_every_month_and_tier(company: Company) -> None:
         """select bool_or(is_bounced), bool_or(answered_at is not null and not is_answered and counts), bool_or(person_id is null)
         from warehouse.core.fct_survey_invitation"""
     ) == [(True, True, False)]
+
+
+@pytest.fixture(scope="module")
+def walk(company: Company) -> Walk:
+    """The same company, day by day."""
+    drawn = company.truth.parameters
+    as_of = date.fromisoformat(company.truth.as_of)
+    return Walk(drawn["accounts"], drawn["days"], drawn["seed"], drawn["sources"], as_of)
+
+
+def test_retention_of_every_cohort_and_window(company: Company, walk: Walk) -> None:
+    found = company.rows(
+        """select unit, cohort_of, cohort_grain, cohort_start, measure, from_day, to_day, members, retained, is_mature
+        from marts.mart.retention_by_cohort order by all"""
+    )
+    assert found == walk.retention()
+    mature = [row for row in found if row[-1]]
+    assert {row[4] for row in mature} == {"bounded", "unbounded", "bracket"}, "the data must hold what is tested"
+    assert len({row[1] for row in mature}) == 8, "sign-up and seven features"
+    assert company.rows(
+        "select count(*) from marts.mart.retention_by_cohort where retention_rate is distinct from retained / members"
+    ) == [(0,)]
+
+
+def test_adoption_of_every_feature_and_week(company: Company, walk: Walk) -> None:
+    found = company.rows(
+        """select unit, feature, week_start, active_units, feature_users, active_feature_users, use_count, days_used, new_adopters,
+            cumulative_adopters, repeat_adopters, adopters_with_start, median_days_to_first_use, is_mature, is_repeat_mature
+        from marts.mart.feature_adoption_weekly order by unit, feature, week_start"""
+    )
+    assert found == walk.adoption()
+    assert any(0 < row[10] < row[8] for row in found), "the data must hold what is tested"
+    assert company.rows(
+        """select count(*) from marts.mart.feature_adoption_weekly
+        where adoption_rate is distinct from active_feature_users / nullif(active_units, 0)
+            or uses_per_user is distinct from use_count / nullif(feature_users, 0)
+            or days_used_per_user is distinct from days_used / nullif(feature_users, 0)
+            or repeat_rate is distinct from repeat_adopters / nullif(new_adopters, 0)"""
+    ) == [(0,)]

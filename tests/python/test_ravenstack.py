@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
 import duckdb
 import pandas as pd
 import pytest
+from published.ravenstack import LAST_DAY, read, write_exports
+from published.world import DATASETS
 
 from signalhouse import ops
 from signalhouse.build import build
@@ -22,8 +23,6 @@ from signalhouse.progress import silent
 from signalhouse.settings import Settings
 
 PROJECT = Path(__file__).parents[2]
-DATASETS = PROJECT.parent / "shared" / "datasets"
-LAST_DAY = date(2024, 12, 31)
 MONTHS = pd.period_range("2023-01", "2024-12", freq="M")
 
 pytestmark = pytest.mark.skipif(
@@ -31,47 +30,11 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def read(name: str) -> pd.DataFrame:
-    return pd.read_csv(DATASETS / "ravenstack" / "data" / f"ravenstack_{name}.csv")
-
-
-def write_exports(landing: Path) -> None:
-    """RavenStack in the columns of the generic contract. Its end dates are last days of service, so service ends a day later."""
-    accounts = read("accounts")
-    folder = landing / "generic"
-    for name in ("accounts", "subscriptions"):
-        (folder / name).mkdir(parents=True)
-    pd.DataFrame(
-        {
-            "account_id": accounts["account_id"],
-            "name": accounts["account_name"],
-            "created_at": accounts["signup_date"],
-            "industry": accounts["industry"],
-            "country": accounts["country"],
-            "channel": accounts["referral_source"],
-        }
-    ).to_csv(folder / "accounts" / "accounts.csv", index=False)
-    rows = read("subscriptions")
-    is_annual = rows["billing_frequency"] == "annual"
-    pd.DataFrame(
-        {
-            "subscription_id": rows["subscription_id"],
-            "account_id": rows["account_id"],
-            "plan": rows["plan_tier"],
-            "started_at": rows["start_date"],
-            "currency": "usd",
-            "amount": rows["arr_amount"].where(is_annual, rows["mrr_amount"]),
-            "interval": is_annual.map({True: "year", False: "month"}),
-            "ended_at": (pd.to_datetime(rows["end_date"]) + pd.Timedelta(days=1)).dt.date,
-        }
-    ).to_csv(folder / "subscriptions" / "subscriptions.csv", index=False)
-
-
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     """The two databases of a build of RavenStack, read only."""
     folder = tmp_path_factory.mktemp("ravenstack")
-    write_exports(folder / "landing")
+    write_exports(folder / "landing", ["accounts", "subscriptions"])
     settings = Settings.resolve(
         landing=str(folder / "landing"), work=folder / "work", serve=folder / "serve", as_of=LAST_DAY, project=PROJECT
     )

@@ -18,12 +18,15 @@ EXAMPLES = DATASETS / "worked_examples" / "worked_examples.json"
 # What Snowplow's package leaves out of sessions: what came three days after the session began, or left the device three days late.
 MAX_SESSION_DAYS = MAX_LATE_DAYS = 3
 CURRENCIES = ("USD", "EUR", "GBP")
+# So many answers that the three which the interval adds stay below the tolerance.
+ANSWERS = 30_000
 
 
 def write_exports(landing: Path) -> None:
     """All examples in the columns of the generic contract."""
     _write(landing, "events", "snowplow", _snowplow_events())
     _write(landing, "subscriptions", "worked", pd.DataFrame(_subscriptions()))
+    _write(landing, "survey_responses", "worked", _answers())
 
 
 def _write(landing: Path, name: str, file: str, frame: pd.DataFrame) -> None:
@@ -168,14 +171,47 @@ def check_mrr(connection: duckdb.DuckDBPyConnection) -> Assertion:
     return Assertion("mrr.worked", expected, found, 0.01)
 
 
+# NPS
+
+
+def _answers() -> pd.DataFrame:
+    """Two surveys: promoters, passives and detractors as 3 : 2 : 1, and as 1 : 1 : 1."""
+    surveys = {"whuber": (3, 2, 1), "cybaea": (1, 1, 1)}
+    found = []
+    for survey, shares in surveys.items():
+        counts = [ANSWERS * share // sum(shares) for share in shares]
+        scores = [score for score, count in zip((10, 8, 3), counts, strict=True) for _ in range(count)]
+        found.append(pd.DataFrame({"survey": survey, "score": scores}))
+    answers = pd.concat(found, ignore_index=True)
+    return answers.assign(response_id=answers.index.astype(str), kind="nps", responded_at="2021-03-15")
+
+
+def check_nps(connection: duckdb.DuckDBPyConnection) -> Assertion:
+    """Score and variance of the first survey, width of the second's interval times the root of its answers. The mart holds no
+    variance: it is read back from the width of the interval."""
+    figures = {
+        survey: rest
+        for survey, *rest in rows(
+            connection,
+            """select survey, nps, nps_high - nps_low, responses from marts.mart.nps_by_month
+            where plan_tier = 'all' and month = date '2021-03-01'""",
+        )
+    }
+    score, width, answers = figures["whuber"]
+    variance = (width / 200 / 1.959963984540054) ** 2 * answers
+    _, other_width, others = figures["cybaea"]
+    line = published("nps.formula")
+    return Assertion("nps.formula", line["expected"], [score / 100, variance, other_width * others**0.5], line["tol"])
+
+
 def check(connection: duckdb.DuckDBPyConnection) -> list[Assertion]:
-    """snowplow and mrr.worked."""
-    return [check_snowplow(connection), check_mrr(connection)]
+    """snowplow, mrr.worked and nps.formula."""
+    return [check_snowplow(connection), check_mrr(connection), check_nps(connection)]
 
 
 WORLD = World(
     write=write_exports,
-    select=("fct_session", "fct_person_day", "mrr_movements"),
+    select=("fct_session", "fct_person_day", "mrr_movements", "nps_by_month"),
     check=check,
     last_day=date(2021, 12, 31),
     seeds={
