@@ -14,6 +14,9 @@ VENDORS = (
     "amplitude",
     "stripe",
     "delighted",
+    "datadog",
+    "newrelic",
+    "github",
 )
 DEFAULT_SOURCES = ("generic", "mixpanel", "stripe", "delighted")
 FIRST_OF_EACH_STORY = 20

@@ -33,18 +33,23 @@ class Domain:
 def domains() -> tuple[Domain, ...]:
     """Every domain, in the order in which they are made: one line each."""
     from signalhouse.demo.plan_feedback import IDS, NPS_TRUTH, make_feedback
+    from signalhouse.demo.plan_reliability import TRUTH, make_reliability
 
     return (
         Domain(make_feedback, {"nps_by_month": NPS_TRUTH}, IDS),
+        Domain(make_reliability, TRUTH),
     )  # fmt: skip
 
 
 def writers() -> dict[str, Step]:
     """Every vendor's writer by the vendor's name, in the order of `params.VENDORS`: one line each."""
     from signalhouse.demo.amplitude import deliver_amplitude
+    from signalhouse.demo.datadog import deliver_datadog
     from signalhouse.demo.delighted import deliver_delighted
     from signalhouse.demo.generic import deliver_fx, deliver_generic
+    from signalhouse.demo.github import deliver_github
     from signalhouse.demo.mixpanel import deliver_mixpanel
+    from signalhouse.demo.newrelic import deliver_newrelic
     from signalhouse.demo.segment import deliver_segment
     from signalhouse.demo.stripe import deliver_stripe
 
@@ -56,4 +61,7 @@ def writers() -> dict[str, Step]:
         "amplitude": deliver_amplitude,
         "stripe": deliver_stripe,
         "delighted": deliver_delighted,
+        "datadog": deliver_datadog,
+        "newrelic": deliver_newrelic,
+        "github": deliver_github,
     }

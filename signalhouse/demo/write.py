@@ -23,12 +23,17 @@ create table header (object varchar, line varchar);
 """
 # Before, between and after the records of a file of JSON.
 ARRAY = ("[\n", ",\n", "\n]\n")
+NERDGRAPH = ('{"data": {"actor": {"account": {"nrql": {"results": [\n', ",\n", "\n]}}}}}\n")
 ENVELOPES = {
     "mixpanel/engage": (
         '{"page": 0, "page_size": 1000000, "session_id": "1", "status": "ok", "results": [\n',
         ",\n",
         "\n]}\n",
     ),
+    "datadog/incidents": ('{"data": [\n', ",\n", "\n]}\n"),
+    "datadog/dora_deployments": ('{"data": [\n', ",\n", "\n]}\n"),
+    "newrelic/nrai_incident": NERDGRAPH,
+    "newrelic/deployment": NERDGRAPH,
     # no list at all: a record a line, as in .ndjson
     "amplitude/merged_users": ("", "\n", "\n"),
 }

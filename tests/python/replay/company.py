@@ -61,6 +61,7 @@ def company(chance: random.Random, worlds: int, *, events_only: bool = False) ->
             world.money()
             world.services()
             world.surveys()
+            world.operations()
     _copies_under_another_name(made, chance)
     for number in range(1, worlds, 2):
         _repeat_in_the_end(made, number)
@@ -367,6 +368,113 @@ class _World:
                         self.made.add(f"delighted/survey_responses/{seen:%Y-%m-%d}.ndjson", answer)
                         edited = answer["created_at"] + chance.choice((0, 86400))
                         answer = {**answer, "score": chance.randrange(11), "updated_at": chance.choice((None, edited))}
+
+    def operations(self) -> None:
+        """Buckets in several answers, incidents and deployments in several versions, single events twice; all overlap."""
+        chance = random.Random(f"operations of {self.number}")
+        service, start = f"web{self.number}", _epoch(self.start)
+        for pull in range(4):
+            # Each answer reaches back over the one before it, says other figures, and its window cuts its last bucket.
+            hours = range(6 * pull, 6 * pull + 14)
+            series = [
+                {
+                    "metric": f"trace.http.request.{what}",
+                    "scope": f"service:{service}",
+                    "tag_set": [f"service:{service}"],
+                    "interval": 3600,
+                    "unit": None,
+                    "pointlist": [
+                        [(start + hour * 3600) * 1000, chance.choice((None, float(chance.randrange(900))))]
+                        for hour in hours
+                    ],
+                }
+                for what in ("hits", "errors")
+            ]
+            answer = {
+                "status": "ok",
+                "query": "q",
+                "from_date": (start + hours[0] * 3600) * 1000,
+                "to_date": (start + hours[-1] * 3600 + 1800) * 1000,
+                "series": series,
+            }
+            name = chance.choice((f"{self.start + pull * DAY:%Y-%m-%d}", f"again-{self.number}"))
+            self.made.add(f"datadog/metric_series/{name}.ndjson", answer)
+        for which in range(3):
+            began = self.start + which * 5 * timedelta(hours=1)
+            for version in range(chance.randrange(1, 4)):
+                seen = began + version * chance.randrange(2) * DAY + 10 * MINUTE
+                incident = {
+                    "type": "incidents",
+                    "id": f"inc-{self.number}-{which}",
+                    "attributes": {
+                        "title": "Down",
+                        "severity": f"SEV-{chance.randrange(1, 6)}",
+                        "state": chance.choice(("active", "resolved")),
+                        "created": _iso(began),
+                        "modified": _iso(seen),
+                        "detected": _iso(began),
+                        "resolved": _iso(began + 8 * timedelta(hours=1)) if chance.random() < 0.5 else None,
+                        "is_test": chance.random() < 0.2,
+                        "fields": {"services": {"value": [service]}},
+                    },
+                }
+                folder = chance.choice(("incidents", "incidents_search"))
+                self.made.add(f"datadog/{folder}/{seen:%Y-%m-%d}.ndjson", incident)
+            commit = f"{self.number}{which}c0ffee{which}c0ffee"
+            for part in range(2):
+                status = {
+                    "id": f"{self.number}{which}{part}",
+                    "state": ("success", "inactive")[part] if which else "failure",
+                    "created_at": _iso(began + part * DAY),
+                    "deployment_url": f"https://api.github.com/repos/a/b/deployments/{self.number}{which}",
+                }
+                self.made.add(f"github/deployment_statuses/{began + part * DAY:%Y-%m-%d}.ndjson", status)
+            deployment = {
+                "id": f"{self.number}{which}",
+                "sha": commit,
+                "ref": "main",
+                "environment": "production",
+                "created_at": _iso(began),
+                "updated_at": _iso(began),
+                "payload": {"service": service},
+            }
+            self.made.add(f"github/deployments/{began:%Y-%m-%d}.ndjson", deployment)
+            marked = {
+                "deploymentId": f"{self.number}{which}",
+                "commit": commit[:12],
+                "entity.name": service,
+                "timestamp": (_epoch(began) + 60) * 1000,
+            }
+            self.made.add(f"newrelic/deployment/{began:%Y-%m-%d}.ndjson", marked)
+            for event in ("Open", "Close")[: chance.randrange(1, 3)]:
+                change = {
+                    "event": event,
+                    "incidentId": f"nr-{self.number}-{which}",
+                    "priority": chance.choice(("critical", "warning")),
+                    "entity.name": service,
+                    "openTime": _epoch(began) * 1000,
+                    "timestamp": (_epoch(began) + 3600 * (event == "Close")) * 1000,
+                }
+                self.made.add(f"newrelic/nrai_incident/{began:%Y-%m-%d}.ndjson", change)
+        for index in range(30):
+            at = start + chance.randrange(2 * 86400)
+            row = {
+                "timestamp": at * 1000,
+                "appName": f"auth{self.number}",
+                "duration": index / 10,
+                "error": index % 5 == 0,
+            }
+            row["traceId"] = f"{self.number}-{index}"
+            for _ in range(chance.randrange(1, 3)):
+                self.made.add(f"newrelic/transaction/{self.number}-{chance.randrange(3)}.ndjson", row)
+            if row["error"]:
+                error = {
+                    "timestamp": at * 1000,
+                    "appName": "a",
+                    "traceId": row["traceId"],
+                    "error.expected": index % 2 == 0,
+                }
+                self.made.add(f"newrelic/transaction_error/{self.number}-{chance.randrange(3)}.ndjson", error)
 
     def services(self) -> None:
         for hour in range(DAYS * 6):
