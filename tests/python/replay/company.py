@@ -32,7 +32,18 @@ GENERIC_EVENTS = (
     "api_key_created",
     "unplanned",
 )
-MIXPANEL_EVENTS = ("Signed Up", "Logged In", "Project Created", "Report Run", "Milestone Reached", "Unplanned")
+# Segment speaks for the first two: from Mixpanel and Amplitude they are set aside.
+AMPLITUDE_EVENTS = ("Alert Configured", "Seat Added", "Report Opened", "session_start", "Unplanned")
+SEGMENT_CALLS = ("Alert Configured", "Seat Added", "Unplanned", "page", "identify", "group", "alias")
+MIXPANEL_EVENTS = (
+    "Alert Configured",
+    "Signed Up",
+    "Logged In",
+    "Project Created",
+    "Report Run",
+    "Milestone Reached",
+    "Unplanned",
+)
 
 Record = dict[str, Any]
 
@@ -56,7 +67,10 @@ def company(chance: random.Random, worlds: int, *, events_only: bool = False) ->
         world = _World(made, chance, number)
         world.generic_events()
         world.mixpanel_events()
+        world.amplitude_events()
+        world.segment_calls()
         if not events_only:
+            world.amplitude_merges()
             world.people()
             world.money()
             world.services()
@@ -205,6 +219,116 @@ class _World:
                 again["time"] += 1  # the same insert id at another time is another event
             elsewhere = f"mixpanel/export/again-{self.number}-{chance.randrange(2)}.ndjson"
             self.made.add(elsewhere if chance.random() < 0.6 else path, {"event": name, "properties": again})
+
+    def amplitude_events(self) -> None:
+        """By the zip and by a connector; a row comes again as it is, an event is sent again with another uuid."""
+        chance = self.chance
+        for index, at in enumerate(self.moments(24)):
+            who = chance.randrange(3)
+            user = f"u{self.number}-{who}" if chance.random() < 0.5 else None
+            received = at + chance.randrange(1, 60) * timedelta(seconds=1)
+            if not self.calm and chance.random() < 0.1:
+                received += chance.randrange(1, 40) * DAY
+            event: Record = {
+                "uuid": f"a{self.number}-{index}",
+                "$insert_id": None if chance.random() < 0.1 else f"i{self.number}-{index}",
+                "app": 7,
+                "event_type": chance.choice(AMPLITUDE_EVENTS),
+                "event_time": str(at),
+                "server_upload_time": str(received),
+                "amplitude_id": _amplitude_id(self.number, who, user is not None),
+                "user_id": user,
+                "device_id": f"p{self.number}-{who}",
+                "event_properties": {"account_id": f"acct-{self.number}-{who % 2}"},
+                "groups": {},
+                "user_properties": {"email": f"p{who % 3}@w{self.number}.example"} if user else {},
+                "platform": chance.choice(("iOS", "Web")),
+                "country": chance.choice(("Germany", "United States", None)),
+            }
+            self._deliver_amplitude(event, received)
+            while not self.calm and chance.random() < 0.3:
+                again = dict(event)
+                match chance.choice(("as it is", "sent again", "earlier", "old")):
+                    case "as it is":
+                        self._deliver_amplitude(event, received + chance.randrange(2) * DAY)
+                        continue
+                    case "sent again":
+                        again["event_time"] = str(at + chance.choice((-1, 0, 1)) * DAY)
+                        received += chance.randrange(1, 600) * MINUTE
+                    case "earlier":
+                        received -= chance.randrange(1, 40) * timedelta(seconds=1)
+                    case "old":
+                        received += chance.choice((29, 30, 31, 38)) * DAY
+                again |= {"uuid": f"{event['uuid']}-{chance.randrange(10**6)}", "server_upload_time": str(received)}
+                self._deliver_amplitude(again, received)
+
+    def _deliver_amplitude(self, event: Record, exported: datetime) -> None:
+        if self.calm:
+            self.made.add(f"amplitude/export/{exported:%Y-%m-%d}{CALM}.zip", event)
+        elif self.chance.random() < 0.6:
+            self.made.add(f"amplitude/export/{exported:%Y-%m-%d}.zip", event)
+        else:
+            self.made.add(f"amplitude/events/pulled-{self.number}-{self.chance.randrange(3)}.ndjson", event)
+
+    def amplitude_merges(self) -> None:
+        """The visitor becomes the user; some are merged elsewhere first, and the later merge counts."""
+        for who in range(3):
+            merged = self.start + self.chance.randrange(DAYS) * DAY
+            for turn in range(self.chance.randrange(1, 3)):
+                merge = {
+                    "scope": 7,
+                    "amplitude_id": _amplitude_id(self.number, who, False),
+                    "merged_amplitude_id": _amplitude_id(self.number, self.chance.choice((who, who, 0)), True),
+                    "merge_time": _epoch(merged) * 1000,
+                    "merge_server_time": _epoch(merged + turn * MINUTE) * 1000,
+                }
+                self.made.add(
+                    f"amplitude/merged_users/{merged + self.chance.randrange(2) * DAY:%Y-%m-%d}.ndjson", merge
+                )
+
+    def segment_calls(self) -> None:
+        chance = self.chance
+        for index, at in enumerate(self.moments(24)):
+            who, kind = chance.randrange(3), chance.choice(SEGMENT_CALLS)
+            received = at + chance.randrange(1, 60) * timedelta(seconds=1)
+            if not self.calm and chance.random() < 0.1:
+                received += chance.randrange(1, 40) * DAY
+            call: Record = {
+                "messageId": f"m{self.number}-{index}",
+                "type": kind if kind.islower() else "track",
+                "event": None if kind.islower() else kind,
+                "anonymousId": f"v{self.number}-{who}",
+                "userId": f"u{self.number}-{who}"
+                if kind in ("identify", "group", "alias") or chance.random() < 0.4
+                else None,
+                "timestamp": _iso(at),
+                "receivedAt": _iso(received),
+                "properties": {"n": index},
+                "context": {"library": {"name": "analytics.js"}},
+            }
+            match kind:
+                case "identify":
+                    call["traits"] = {
+                        "email": chance.choice((f"p{who}@w{self.number}.example", None)),
+                        "name": f"N{chance.randrange(3)}",
+                    }
+                case "group":
+                    call["groupId"] = f"acct-{self.number}-{chance.randrange(2)}"
+                case "alias":
+                    call["previousId"] = chance.choice((f"v{self.number}-{who}", f"old{self.number}-{who}"))
+            self._deliver_segment(call, received)
+            while not self.calm and chance.random() < 0.3:
+                received += chance.choice((1, 60, 600, 2 * 1440, 29 * 1440, 30 * 1440, 38 * 1440, -1)) * MINUTE
+                again = {
+                    **call,
+                    "timestamp": _iso(at + chance.choice((-1, 0, 0, 1)) * DAY),
+                    "receivedAt": _iso(received),
+                }
+                self._deliver_segment(again, received)
+
+    def _deliver_segment(self, call: Record, received: datetime) -> None:
+        part = "" if self.calm else self.chance.choice(("", "-b"))
+        self.made.add(f"segment/raw_logs/{received:%Y-%m-%d}{part}{CALM if self.calm else ''}.ndjson", call)
 
     def people(self) -> None:
         chance = self.chance
@@ -518,7 +642,12 @@ class _World:
 def _copies_under_another_name(made: Company, chance: random.Random) -> None:
     for path in chance.sample(sorted(made.files), k=max(2, len(made.files) // 12)):
         if not path.startswith("mixpanel/engage"):  # a snapshot's name is its date
-            made.files[path.replace(".ndjson", "-copy.ndjson")] = list(made.files[path])
+            name, point, ending = path.rpartition(".")
+            made.files[f"{name}-copy{point}{ending}"] = list(made.files[path])
+
+
+def _amplitude_id(number: int, who: int, is_user: bool) -> int:
+    return 9_000_000 + number * 100 + who * 10 + is_user
 
 
 def _repeat_in_the_end(made: Company, number: int) -> None:
