@@ -51,6 +51,7 @@ class Contract:
     open_column: str | None = None
     any_of: tuple[tuple[str, ...], ...] = ()
     folders: tuple[str, ...] = ()  # under the vendor's; where several hold one kind of record, a repeat may lie in either
+    format: str | None = None  # of a compressed file whose name does not say it
     source_file: str = field(default="", compare=False)
 
     @property
@@ -64,7 +65,7 @@ class Contract:
         spec = [
             [c.name, c.data_type, c.path, c.or_path, c.required, c.one_of, c.clock, *c.limits] for c in self.columns
         ]
-        text = json.dumps([spec, self.envelope, self.open_column, self.any_of])
+        text = json.dumps([spec, self.envelope, self.open_column, self.any_of, *([self.format] if self.format else [])])
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -117,6 +118,7 @@ def _contract(vendor: str, table: dict[str, Any], where: str) -> Contract:
         envelope=tuple(meta.get("envelope", ())),
         open_column=meta.get("open"),
         any_of=tuple(tuple(group) for group in meta.get("any_of", ())),
+        format=meta.get("format"),
         folders=tuple(meta.get("folders", (table["name"],))),
         source_file=where,
     )

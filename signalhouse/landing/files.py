@@ -42,8 +42,8 @@ class Kind:
     compression: str | None
 
 
-def kind_of(name: str) -> Kind | None:
-    """None when the name says nothing we can read."""
+def kind_of(name: str, otherwise: str | None = None) -> Kind | None:
+    """None when the name says nothing we can read. `otherwise` is the format of a compressed file whose name says none."""
     lower = name.lower()
     compression = None
     for suffix in COMPRESSIONS:
@@ -52,7 +52,15 @@ def kind_of(name: str) -> Kind | None:
     for suffix in FORMATS:
         if lower.endswith(suffix):
             return Kind("ndjson" if suffix in (".ndjson", ".jsonl") else suffix[1:], compression)
-    return None
+    return Kind(otherwise, compression) if otherwise and compression else None
+
+
+def ending_of(name: str) -> str:
+    """What the name says of format and compression, as the ending of a name of ours."""
+    kind = kind_of(name, otherwise="other")
+    if kind is None:
+        return ""
+    return f".{kind.format}" + (f".{kind.compression}" if kind.compression else "")
 
 
 def is_zip(name: str) -> bool:

@@ -246,7 +246,7 @@ def _land_file(
 def _read(
     connection: DuckDBPyConnection, contract: Contract, file: Found, batch_id: int, *, fast: bool
 ) -> Landed | None:
-    kind = kind_of(file.relative)
+    kind = kind_of(file.relative, contract.format)
     if kind is None:
         return Landed(1, 0, [Refusal(0, _UNKNOWN)])
     return (read_fast if fast else read_slow)(connection, contract, file, kind, batch_id)

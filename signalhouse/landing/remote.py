@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from signalhouse.errors import UsageError
-from signalhouse.landing.files import Found, kind_of
+from signalhouse.landing.files import Found, ending_of
 from signalhouse.landing.typed import literal
 
 if TYPE_CHECKING:
@@ -152,10 +152,8 @@ def _found(
     parts = relative.split("/")
     if len(parts) < 3 or any(part.startswith(".") for part in parts):
         return None
-    kind = kind_of(relative)
-    ending = "" if kind is None else f".{kind.format}" + (f".{kind.compression}" if kind.compression else "")
     # Not by its own name: a key may be no file name, or lead out of the folder.
-    local = incoming / (hashlib.sha256(relative.encode()).hexdigest() + ending)
+    local = incoming / (hashlib.sha256(relative.encode()).hexdigest() + ending_of(relative))
     modified_ns = modified * 1_000_000_000
     fetch = partial(_fetch, connection, name, local, size, modified_ns)
     return Found(parts[0], parts[1], relative, local, size, modified_ns, fetch)

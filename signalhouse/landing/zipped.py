@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from signalhouse.landing.compressed import MAX_RATIO, is_bomb
-from signalhouse.landing.files import Found, kind_of, member_path
+from signalhouse.landing.files import Found, ending_of, member_path
 from signalhouse.landing.slow import Refusal
 from signalhouse.space import is_full
 
@@ -103,9 +103,7 @@ def _is_hidden(name: str) -> bool:
 
 def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, found: Found, folder: Path) -> Member:
     path = member_path(found.relative, info.filename)
-    kind = kind_of(info.filename)
-    ending = "" if kind is None else f".{kind.format}" + (f".{kind.compression}" if kind.compression else "")
-    local = folder / (hashlib.sha256(path.encode()).hexdigest() + ending)
+    local = folder / (hashlib.sha256(path.encode()).hexdigest() + ending_of(info.filename))
     digest = hashlib.sha256()
     with archive.open(info) as packed, local.open("wb") as out:
         for chunk in _chunks(packed, info.file_size):

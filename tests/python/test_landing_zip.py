@@ -1,4 +1,4 @@
-"""Zip files: each member is a file of its own, and nothing a zip says of itself is believed."""
+"""Zip files: each member is a file of its own, and nothing a zip says of itself is believed. What a contract says of folders and names."""
 
 from __future__ import annotations
 
@@ -188,3 +188,15 @@ def test_two_folders_of_one_kind_of_record_are_one_object(landing: Landing) -> N
     report = landing.land()
     assert dict(report.records) == {"shop/orders": 2}
     assert landing.live("file_path") == [("shop/orders/a.ndjson",), ("shop/pulled/b.ndjson",)]
+
+
+def test_a_contract_may_say_the_format_that_names_do_not(landing: Landing) -> None:
+    """Segment calls its files <number>.gz. A name that says more is believed, one without compression says nothing."""
+    landing.contract.write_text(CONTRACT.replace("class: mutable", "class: mutable\n            format: ndjson"))
+    landing.put("1390333202843.gz", gzip.compress(one(0)))
+    landing.put("a.zip", zipped({"1390333202844.gz": gzip.compress(one(1))}))
+    landing.put("b.csv.gz", gzip.compress(as_csv([ORDERS[2]])))
+    landing.put("notes.txt", b"words")
+    report = landing.land()
+    assert landing.live() == [("o1",), ("o2",), ("o3",)]
+    assert [path for path, _, _ in report.refusals] == ["shop/orders/notes.txt"]
