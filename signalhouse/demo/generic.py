@@ -475,6 +475,12 @@ def deliver_fx(con: DuckDBPyConnection) -> None:
         _deliver_object(con, "fx_rates")
 
 
+def deliver_holidays(con: DuckDBPyConnection) -> None:
+    """Add the days off of support, where the whole of the generic contract does not."""
+    if con.execute("select not list_contains(getvariable('sources'), 'generic')").fetchall()[0][0]:
+        _deliver_object(con, "holidays")
+
+
 def deliver_generic(con: DuckDBPyConnection) -> None:
     """Add the generic files to the table `delivery`."""
     con.execute(OPERATIONS)

@@ -17,6 +17,8 @@ VENDORS = (
     "datadog",
     "newrelic",
     "github",
+    "zendesk",
+    "intercom",
 )
 DEFAULT_SOURCES = ("generic", "mixpanel", "stripe", "delighted")
 FIRST_OF_EACH_STORY = 20

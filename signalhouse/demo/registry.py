@@ -34,10 +34,12 @@ def domains() -> tuple[Domain, ...]:
     """Every domain, in the order in which they are made: one line each."""
     from signalhouse.demo.plan_feedback import IDS, NPS_TRUTH, make_feedback
     from signalhouse.demo.plan_reliability import TRUTH, make_reliability
+    from signalhouse.demo.plan_support import SUPPORT_IDS, SUPPORT_TRUTH, make_support
 
     return (
         Domain(make_feedback, {"nps_by_month": NPS_TRUTH}, IDS),
         Domain(make_reliability, TRUTH),
+        Domain(make_support, SUPPORT_TRUTH, SUPPORT_IDS),
     )  # fmt: skip
 
 
@@ -48,10 +50,12 @@ def writers() -> dict[str, Step]:
     from signalhouse.demo.delighted import deliver_delighted
     from signalhouse.demo.generic import deliver_fx, deliver_generic
     from signalhouse.demo.github import deliver_github
+    from signalhouse.demo.intercom import deliver_intercom
     from signalhouse.demo.mixpanel import deliver_mixpanel
     from signalhouse.demo.newrelic import deliver_newrelic
     from signalhouse.demo.segment import deliver_segment
     from signalhouse.demo.stripe import deliver_stripe
+    from signalhouse.demo.zendesk import deliver_zendesk
 
     return {
         "generic": deliver_generic,
@@ -64,4 +68,6 @@ def writers() -> dict[str, Step]:
         "datadog": deliver_datadog,
         "newrelic": deliver_newrelic,
         "github": deliver_github,
+        "zendesk": deliver_zendesk,
+        "intercom": deliver_intercom,
     }

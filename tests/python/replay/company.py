@@ -74,6 +74,7 @@ def company(chance: random.Random, worlds: int, *, events_only: bool = False) ->
             world.people()
             world.money()
             world.services()
+            world.support()
             world.surveys()
             world.operations()
     _copies_under_another_name(made, chance)
@@ -625,6 +626,132 @@ class _World:
                 "priority": "normal",
             }
             self._versions("generic/tickets", ticket, opened, status=("solved", "open"), priority=("high", "low"))
+
+    def support(self) -> None:
+        """A ticket in each tool: versions whose clock moves or not, acts that come twice or late, parts within and apart."""
+        chance, number = self.chance, self.number
+        agent, customer = 5 + number * 10, 6 + number * 10
+        for user, role in ((agent, "agent"), (customer, "end-user")):
+            person: Record = {"id": user, "role": role, "email": f"z{user}@w{number}.example", "organization_id": 8}
+            for day in range(2 if chance.random() < 0.3 else 1):
+                changed = self.start + day * DAY
+                record = {
+                    **person,
+                    "active": day == 0,
+                    "updated_at": _iso(changed),
+                    "external_id": f"u{number}-{user % 2}",
+                }
+                self.made.add(f"zendesk/users/{changed:%Y-%m-%d}.ndjson", record)
+        hours = [{"start_time": day * 1440 + 540, "end_time": day * 1440 + 1020} for day in range(1, 6)]
+        zone = chance.choice(("Eastern Time (US & Canada)", "Berlin", "Atlantis"))
+        schedule: Record = {
+            "id": 3,
+            "name": "Office",
+            "time_zone": zone,
+            "intervals": hours,
+            "updated_at": _iso(self.start),
+        }
+        self.made.add(f"zendesk/schedules/{self.start:%Y-%m-%d}.ndjson", schedule)
+        ticket, parts = 100 + number, []
+        at, state = self.start + 9 * timedelta(hours=1), "new"
+        for act in range(chance.randrange(3, 7)):
+            if act:
+                at += chance.choice((40, 300, 1500)) * MINUTE
+                state = chance.choice(("open", "pending", "solved", "hold"))
+            who = customer if act % 2 == 0 else agent
+            events: list[Record] = [
+                {"id": ticket * 100 + act * 2, "type": "Comment", "public": chance.random() < 0.8, "body": "b"}
+            ]
+            change = {
+                "id": ticket * 100 + act * 2 + 1,
+                "type": "Change" if act else "Create",
+                "field_name": "status",
+                "value": state,
+            }
+            audit = {
+                "id": ticket * 100 + act,
+                "ticket_id": ticket,
+                "created_at": _iso(at),
+                "author_id": who,
+                "events": [*events, change],
+            }
+            path = f"zendesk/ticket_audits/{at:%Y-%m-%d}"
+            if chance.random() < 0.8:
+                self.made.add(f"{path}.ndjson", audit)
+            elif not self.calm:  # or it comes late, or is only listed as a comment
+                self.made.add(f"{path}-late.ndjson", audit)
+            if not self.calm and chance.random() < 0.3:
+                self.made.add(f"{path}-page.ndjson", audit)
+                comment = {**events[0], "ticket_id": ticket, "author_id": who, "created_at": _iso(at)}
+                self.made.add(f"zendesk/ticket_comments/{at:%Y-%m-%d}.ndjson", comment)
+            version: Record = {
+                "id": ticket,
+                "status": state if chance.random() < 0.9 else "deleted",
+                "created_at": _iso(self.start + 9 * timedelta(hours=1)),
+                "updated_at": _iso(at if chance.random() < 0.5 else self.start),
+                "generated_timestamp": _epoch(at),
+                "requester_id": customer,
+                "organization_id": 8,
+                "priority": chance.choice(("high", "low")),
+            }
+            self.made.add(f"zendesk/tickets/{at:%Y-%m-%d}.ndjson", version)
+            kind = "comment" if act % 2 == 0 else chance.choice(("comment", "close", "snoozed", "note"))
+            if act:
+                author = {"type": "user" if act % 2 == 0 else "admin", "id": "x"}
+                part = {
+                    "id": str(ticket * 100 + act),
+                    "part_type": kind,
+                    "created_at": _epoch(at),
+                    "author": author,
+                    "body": "b",
+                }
+                parts.append({**part, "updated_at": _epoch(at) + chance.randrange(2)})
+                if chance.random() < 0.5:
+                    apart = {
+                        **part,
+                        "updated_at": _epoch(at),
+                        "conversation_id": str(ticket),
+                        "part_type": chance.choice((kind, "note")),
+                    }
+                    self.made.add(f"intercom/conversation_parts/{at:%Y-%m-%d}.ndjson", apart)
+            conversation: Record = {
+                "id": str(ticket),
+                "state": {"close": "closed", "snoozed": "snoozed"}.get(kind, "open"),
+                "created_at": _epoch(self.start + 9 * timedelta(hours=1)),
+                "updated_at": _epoch(at if chance.random() < 0.5 else self.start),
+                "source": {
+                    "id": "1",
+                    "type": "email",
+                    "delivered_as": "customer_initiated",
+                    "author": {"type": "user"},
+                },
+                "contacts": {"contacts": [{"id": f"c{number}"}]},
+                "statistics": {"count_conversation_parts": act + chance.choice((0, 1, 2))},
+            }
+            if chance.random() < 0.5:
+                conversation["conversation_parts"] = {"conversation_parts": list(parts)}
+            self.made.add(f"intercom/conversations/{at:%Y-%m-%d}.ndjson", conversation)
+        score = {"id": ticket, "ticket_id": ticket, "score": "offered", "updated_at": _iso(at)}
+        self.made.add(f"zendesk/satisfaction_ratings/{at:%Y-%m-%d}.ndjson", score)
+        if chance.random() < 0.6:
+            rated = {
+                **score,
+                "score": chance.choice(("good", "bad")),
+                "updated_at": _iso(at + chance.choice((0, 1)) * DAY),
+            }
+            self.made.add(f"zendesk/satisfaction_ratings/{at + DAY:%Y-%m-%d}.ndjson", rated)
+        contact: Record = {
+            "id": f"c{number}",
+            "email": f"p0@w{number}.example",
+            "role": "user",
+            "updated_at": _epoch(self.start),
+        }
+        self._versions_of_contact(contact)
+
+    def _versions_of_contact(self, contact: Record) -> None:
+        for day in range(self.chance.randrange(1, 3)):
+            record = {**contact, "external_id": self.chance.choice((None, f"u{self.number}-0"))}
+            self.made.add(f"intercom/contacts/{self.start + day * DAY:%Y-%m-%d}.ndjson", record)
 
     def _versions(self, folder: str, record: Record, since: datetime, **changes: tuple[Any, ...]) -> None:
         """The first version and later ones, each in the file of its day; some twice, some with the same version clock."""
