@@ -256,6 +256,14 @@ def test_people_are_linked_by_the_exports_alone(demo: tuple[Path, DemoTruth]) ->
         for record in records_of(path):
             if record["email"]:
                 same[root(f"delighted:person:{record['id']}")] = root(f"email:{record['email'].lower()}")
+    for folder, kind in (("zendesk/users", "user"), ("intercom/contacts", "contact"), ("intercom/admins", "admin")):
+        for path in (landing / folder).iterdir():
+            for record in records_of(path):
+                node = f"{folder.split('/')[0]}:{kind}:{record['id']}"
+                if record["email"]:
+                    same[root(node)] = root(f"email:{record['email'].lower()}")
+                if record.get("external_id"):
+                    same[root(node)] = root(f"mixpanel:user:{record['external_id']}")
     for row in truth.persons:
         assert len({root(one) for one in row["ids"]}) == 1, row["person"]
     assert len({root(row["ids"][0]) for row in truth.persons}) == len(truth.persons)

@@ -184,6 +184,28 @@ def test_invoices(company: Company) -> None:
     assert found == sorted(expected)
 
 
+def test_the_times_of_every_ticket_to_the_second(company: Company) -> None:
+    columns = """first_reply_seconds, first_reply_business_seconds, next_reply_count, next_reply_seconds_total,
+        next_reply_business_seconds_total, resolution_seconds, resolution_business_seconds, requester_wait_seconds,
+        requester_wait_business_seconds, reopen_count"""
+    found = company.rows(
+        f"select source, ticket_id, replace(status, 'new', 'open'), {columns} from warehouse.core.fct_ticket where source <> 'generic'"
+    )
+    told = [tuple(ticket.values()) for ticket in company.truth.domains["ticket_times"]]
+    assert sorted(found) == sorted(
+        (tool, ticket, status.replace("new", "open"), *times) for tool, ticket, status, *times in told
+    )
+
+
+def test_tickets_by_month(company: Company) -> None:
+    found = company.rows(
+        """select source, month::varchar, created_tickets, deleted_tickets, replied_tickets, sla_targets, sla_targets_met, solved_tickets,
+            reopened_tickets, one_touch_tickets, csat_answers, satisfied_answers
+        from marts.mart.tickets_by_month where source not in ('all', 'generic') order by all"""
+    )
+    assert found == [tuple(month.values()) for month in company.truth.domains["tickets_by_month"]]
+
+
 def test_a_second_refresh_has_nothing_to_do(company: Company) -> None:
     assert company.again.outcome == "nothing_new"
     assert company.again.release.stamp == company.report.release.stamp

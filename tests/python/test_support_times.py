@@ -19,13 +19,13 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
+from project_copy import copy_of_the_project
 
 from signalhouse.build import build
 from signalhouse.landing import land
 from signalhouse.progress import silent
 from signalhouse.settings import Settings
 
-PROJECT = Path(__file__).parents[2]
 Record = dict[str, Any]
 AS_OF = date(2026, 4, 30)
 NOW = datetime(2026, 5, 1)  # the end of as_of
@@ -324,8 +324,9 @@ def core(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyCo
         "generic",
         {"holidays": [{"day": str(day), "calendar": "Support", "name": "Off"} for day in HOLIDAYS]},
     )
+    project = copy_of_the_project(folder / "project", ["generic", "zendesk", "intercom"])
     settings = Settings.resolve(
-        landing=str(folder / "landing"), work=folder / "work", serve=folder / "serve", as_of=AS_OF, project=PROJECT
+        landing=str(folder / "landing"), work=folder / "work", serve=folder / "serve", as_of=AS_OF, project=project
     )
     assert land(settings, silent).refusals == []
     # What as_of is follows from events, of which there are none here.
