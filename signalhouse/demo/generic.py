@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from signalhouse.demo.payments import note_generic_payments
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
@@ -484,6 +486,7 @@ def deliver_holidays(con: DuckDBPyConnection) -> None:
 def deliver_generic(con: DuckDBPyConnection) -> None:
     """Add the generic files to the table `delivery`."""
     con.execute(OPERATIONS)
+    note_generic_payments(con)
     _deliver(con, "events", EVENT_COLUMNS, EVENTS)
     con.execute(BROKEN_LINES)
     for name in OBJECTS:

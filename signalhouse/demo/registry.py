@@ -32,6 +32,7 @@ class Domain:
 
 def domains() -> tuple[Domain, ...]:
     """Every domain, in the order in which they are made: one line each."""
+    from signalhouse.demo.payments import LTV_TRUTH, make_payments
     from signalhouse.demo.plan_feedback import IDS, NPS_TRUTH, make_feedback
     from signalhouse.demo.plan_reliability import TRUTH, make_reliability
     from signalhouse.demo.plan_support import SUPPORT_IDS, SUPPORT_TRUTH, make_support
@@ -40,6 +41,7 @@ def domains() -> tuple[Domain, ...]:
         Domain(make_feedback, {"nps_by_month": NPS_TRUTH}, IDS),
         Domain(make_reliability, TRUTH),
         Domain(make_support, SUPPORT_TRUTH, SUPPORT_IDS),
+        Domain(make_payments, {"ltv_by_cohort": LTV_TRUTH}),
     )  # fmt: skip
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from signalhouse.demo.payments import deliver_stripe_balance
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
@@ -511,5 +513,7 @@ from listed;
 
 def deliver_stripe(con: DuckDBPyConnection) -> None:
     """Add Stripe's files to the table `delivery`."""
-    for sql in (MACROS, MOMENTS, LISTINGS, INVOICES, EVENTS, UNCHANGED):
+    for sql in (MACROS, MOMENTS, LISTINGS, INVOICES, EVENTS):
         con.execute(sql)
+    deliver_stripe_balance(con)
+    con.execute(UNCHANGED)

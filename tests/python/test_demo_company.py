@@ -288,3 +288,31 @@ def test_adoption_of_every_feature_and_week(company: Company, walk: Walk) -> Non
             or days_used_per_user is distinct from days_used / nullif(feature_users, 0)
             or repeat_rate is distinct from repeat_adopters / nullif(new_adopters, 0)"""
     ) == [(0,)]
+
+
+def test_lifetime_value_of_every_cohort_to_the_millionth(company: Company) -> None:
+    """Payments in three currencies at the rate of their day, fees in that of settlement, refunds and tax: all as planted."""
+    figures = "collected, collected_to_date, refunded_to_date, tax_to_date, fees_to_date, ltv"
+    found = company.rows(
+        f"select cohort_month::varchar, month::varchar, accounts, {figures} from marts.mart.ltv_by_cohort order by 1, 2"
+    )
+    planted = company.truth.domains["ltv_by_cohort"]
+    assert [(*row[:3], *(int(amount * 1_000_000) for amount in row[3:])) for row in found] == [
+        tuple(row[name] or 0 for name in ("cohort_month", "month", "accounts", *figures.split(", "))) for row in planted
+    ]
+    assert {row["refunded_to_date"] > 0 for row in planted} == {True, False}
+
+
+def test_every_account_at_a_glance(company: Company) -> None:
+    """The view of an account agrees with the marts and facts that show the same of all."""
+    at_a_glance = "select * from marts.mart.account_360"
+    accounts = len(company.rows("select account_id from warehouse.core.dim_account"))
+    assert company.rows(f"select count(*), count(distinct account_id), min(as_of)::varchar from ({at_a_glance})") == [
+        (accounts, accounts, company.truth.as_of)
+    ]
+    planted = {m["account_id"] for m in company.truth.mrr if m["mrr_minor"] and m["month_end"] == company.truth.as_of}
+    assert {a for (a,) in company.rows(f"select account_id from ({at_a_glance}) where is_paying")} == planted
+    # An account's worth and a cohort's are each rounded once, to a millionth.
+    worth = company.rows(f"select sum(ltv) from ({at_a_glance})")[0][0]
+    last = f"select sum(ltv) from marts.mart.ltv_by_cohort where month_end = date '{company.truth.as_of}'"
+    assert abs(worth - company.rows(last)[0][0]) * 1_000_000 <= accounts

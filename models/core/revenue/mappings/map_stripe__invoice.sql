@@ -17,9 +17,6 @@ with invoice as (
         coalesce(finalized_at, created_at) as issued_at,
         due_at,
         paid_at,
-        charge_id,
-        payment_intent_id,
-        payments,
         is_live
     from {{ ref('raw_stripe__invoices') }}
     where is_current and status <> 'draft'
@@ -37,34 +34,10 @@ new_tax as (
 
 ),
 
-invoice_payment as (
-
-    select
-        invoice.invoice_id,
-        {{ json_text('payment', '$.payment.payment_intent') }} as payment_intent_id
-    from invoice
-    {{ cross_join_json_list('invoice.payments', '$.data', 'payment') }}
-    union distinct
-    select
-        invoice_id,
-        payment_intent_id
-    from {{ ref('raw_stripe__invoice_payments') }}
-    where is_current and payment_intent_id is not null
-    union distinct
-    select
-        invoice_id,
-        payment_intent_id
-    from invoice
-    where payment_intent_id is not null
-
-),
-
 charge as (
 
     select
         charge_id,
-        invoice_id,
-        payment_intent_id,
         balance_transaction_id
     from {{ ref('raw_stripe__charges') }}
     where is_current
@@ -73,30 +46,10 @@ charge as (
 
 invoice_charge as (
 
-    -- One charge may be named from both sides.
     select
         invoice_id,
         charge_id
-    from charge
-    where invoice_id is not null
-    union distinct
-    select
-        invoice_id,
-        charge_id
-    from invoice
-    where charge_id is not null
-    union distinct
-    select
-        invoice_id,
-        charge_id
-    from {{ ref('raw_stripe__invoice_payments') }}
-    where is_current and charge_id is not null
-    union distinct
-    select
-        invoice_payment.invoice_id,
-        charge.charge_id
-    from invoice_payment
-    inner join charge on invoice_payment.payment_intent_id = charge.payment_intent_id
+    from {{ ref('map_stripe__invoice_charge') }}
 
 ),
 
