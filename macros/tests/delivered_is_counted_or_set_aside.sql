@@ -19,8 +19,8 @@ with both_sides as (
 select
     source,
     event_date,
-    sum(delivered) as delivered,
-    sum(accounted_for) as accounted_for
+    sum(delivered) as total_delivered,
+    sum(accounted_for) as total_accounted_for
 from both_sides
 group by source, event_date
 having sum(delivered) <> sum(accounted_for)

@@ -7,7 +7,7 @@
 ) }}
 {%- set columns = [
     'uuid', 'insert_id', 'app', 'event_name', 'occurred_at', 'received_at', 'event_date', 'amplitude_id', 'user_id', 'device_id',
-    'session_id', 'properties', 'groups', 'account_id', 'email', 'name', 'platform', 'operating_system', 'device_family', 'country',
+    'session_id', 'properties', 'group_names', 'account_id', 'email', 'name', 'platform', 'operating_system', 'device_family', 'country',
     'library', 'dedupe_id', 'file_path', 'line', 'batch_id', 'loaded_at',
 ] %}
 -- Exact under any order of loads: a retry may carry another time, so a touched id brings in the days of all its records; each
@@ -28,7 +28,7 @@ with landed as (
         {{ field('device_id') }} as device_id,
         {{ field('session_id') }} as session_id,
         {{ field('event_properties') }} as properties,
-        {{ field('groups') }} as groups,
+        {{ field('group_names') }} as group_names,
         {{ field('account_id') }} as account_id,
         {{ field('email') }} as email,
         {{ field('name') }} as name,
@@ -85,7 +85,7 @@ select
     device_id,
     session_id,
     properties,
-    groups,
+    group_names,
     account_id,
     email,
     name,

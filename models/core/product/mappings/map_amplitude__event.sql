@@ -12,8 +12,8 @@ with ids as (
         device_id,
         coalesce(
             account_id,
-            {{ json_text('groups', '$."' ~ account ~ '"') }},
-            {{ json_text('groups', '$."' ~ account ~ '"[0]') }}
+            {{ json_text('group_names', '$."' ~ account ~ '"') }},
+            {{ json_text('group_names', '$."' ~ account ~ '"[0]') }}
         ) as known_account_id,
         event_name,
         occurred_at,
