@@ -116,44 +116,60 @@ from told;
 update support_ticket set is_cut = true
 where ticket = (select min(ticket) from support_ticket where tool = 'intercom' and story = 'talk');
 
-create table support_act as
+create table support_told as
+select ticket, tool, key, story, act, who, says, status, note, opened_at as moment
+from support_ticket
+inner join support_story using (story)
+where act = 0
+union all
+select ticket, tool, key, story, act, who, says, status, note, moment
+from support_ticket
+cross join support_clocks
+where story = 'clocks';
+"""
+
+# One act after the other, since each waits for the one before. Who answers outside office hours does so when the office opens.
+NEXT_ACT = """
+insert into support_told
 with waits as (
 
-    select
-        ticket, tool, opened_at, act, who, says, status, note,
-        case when act = 0 then 0 when pick(concat('help_slow', act), key, 4) = 0 then 300 + pick(concat('help_gap', act), key, 160000)
-            else 120 + pick(concat('help_gap', act), key, 16000) end as gap
-    from support_ticket
-    inner join support_story using (story)
+    select before.ticket, before.tool, before.key, before.story, story.act, story.who, story.says, story.status, story.note, before.moment,
+        case when pick(concat('help_slow', story.act), key, 4) = 0 then 300 + pick(concat('help_gap', story.act), key, 160000)
+            else 120 + pick(concat('help_gap', story.act), key, 16000) end as gap
+    from support_told as before
+    inner join support_story as story on before.story = story.story and before.act + 1 = story.act
+    where story.act = $1
 
 ),
 
-told as (
+reached as (
 
-    select ticket, tool, act, who, says, status, note,
-        opened_at + sum(gap) over (partition by ticket order by act) * interval 1 second as moment
-    from waits
-    union all
-    select ticket, tool, act, who, says, status, note, moment
-    from support_ticket
-    cross join support_clocks
-    where story = 'clocks'
+    select *, moment + gap * interval 1 second as reached_at from waits
 
-),
+)
 
-closed as (
+select ticket, tool, key, reached.story, act, who, says, status, note,
+    case when who = 'agent' and reached_at < opens then opens + gap % 5400 * interval 1 second else reached_at end
+from reached
+asof left join support_open on reached_at < closes;
+"""
+
+ACTS_TOLD = """
+create table support_act as
+with closed as (
 
     -- Zendesk closes for good what has been solved for four days.
-    select ticket, tool, max(act) + 1 as act, 'system' as who, false as says, 'closed' as status, false as note, max(moment) +
-        interval 4 day as moment
-    from told
+    select ticket, tool, max(act) + 1 as act, 'system' as who, false as says, 'closed' as status, false as note,
+        max(moment) + interval 4 day as moment
+    from support_told
     where tool = 'zendesk'
     group by ticket, tool
     having arg_max(status, act) = 'solved'
 
 )
 
-select * from (select * from told union all select * from closed)
+select ticket, tool, act, who, says, status, note, moment
+from (select * exclude (key, story) from support_told union all by name select * from closed)
 where moment < getvariable('end_at');
 """
 
@@ -272,14 +288,23 @@ def make_support(con: DuckDBPyConnection) -> None:
     con.executemany("insert into support_promise values ($1, $2)", [list(row) for row in PROMISED.items()])
     con.execute("create table support_holiday (day date)")
     con.executemany("insert into support_holiday values ($1)", [[day] for day in HOLIDAYS])
+    first, end = con.execute("select getvariable('first_day'), getvariable('end_at')").fetchall()[0]
+    # what is answered after the last day is drawn too, and cut off
+    office = Office(first, end.date() + timedelta(days=60))
+    con.execute(
+        "create table support_open as select unnest($1::timestamp[]) as opens, unnest($2::timestamp[]) as closes",
+        [office.opens, office.closes],
+    )
     con.execute(TICKETS)
+    for act in range(1, 1 + max(row[1] for row in ACTS)):
+        con.execute(NEXT_ACT, [act])
+    con.execute(ACTS_TOLD)
     con.execute(STATE)
     con.execute(TIMES)
-    first, end = con.execute("select getvariable('first_day'), getvariable('end_at')").fetchall()[0]
-    office = Office(first, end.date())
-    rows = [[ticket, *tell(acts, office), *_ends(acts, office, end)] for ticket, acts in _stories(con)]
+    rows = [(ticket, *tell(acts, office), *_ends(acts, office, end)) for ticket, acts in _stories(con)]
     if rows:
-        con.executemany(f"insert into support_time values ({', '.join(f'${n + 1}' for n in range(14))})", rows)
+        columns = ", ".join(f"unnest(${n + 1})" for n in range(len(rows[0])))
+        con.execute(f"insert into support_time select {columns}", [list(column) for column in zip(*rows, strict=True)])
 
 
 def _stories(con: DuckDBPyConnection) -> Iterator[tuple[int, list[Act]]]:
