@@ -1,4 +1,4 @@
-# make setup | demo | test | test-all | published | replay | soak | lint | format | lock | clean
+# make setup | demo | test | test-all | published | replay | soak | impact-check | lint | format | lock | clean
 # Everything runs from .venv, which is made from requirements.lock; a second call finds the stamps and does nothing.
 
 PYTHON ?= python3.11
@@ -13,7 +13,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 # An environment of the caller must not leak in: neither another virtualenv nor another dbt profile.
 unexport VIRTUAL_ENV DBT_PROFILES_DIR DBT_PROJECT_DIR DBT_TARGET SIGNALHOUSE_TARGET
 
-.PHONY: setup demo test test-all published replay soak lint lint-python lint-dbt lint-sql format lock clean help
+.PHONY: setup demo test test-all published replay soak impact-check lint lint-python lint-dbt lint-sql format lock clean help
 
 help:
 	@sed -n 1,2p $(firstword $(MAKEFILE_LIST))
@@ -64,6 +64,12 @@ REFRESHES ?= 50
 soak: setup
 	@PYTHONPATH=tests/python $(BIN)/python -m soak --kills $(KILLS) --refreshes $(REFRESHES) --seed $(SEED) \
 		$(if $(POINTS),--points $(POINTS)) $(if $(QUICK),--quick)
+
+# Small companies whose true effect is known, through the impact models alone: does the interval hold it, how often is nothing called
+# something, is a loss of 30 % found? Ends with one JSON object.
+PANELS ?= 2000
+impact-check: setup
+	@PYTHONPATH=tests/python $(BIN)/python -m impact_check --panels $(PANELS) --seed $(SEED)
 
 lint: lint-python lint-dbt lint-sql
 

@@ -4,7 +4,7 @@
 with change as (
 
     select
-        feature_incident_id,
+        intervention_id,
         comparison,
         horizon_days,
         outcome,
@@ -15,14 +15,14 @@ with change as (
         parts,
         after_in_parts - before_in_parts as change_in_parts,
         after_in_parts
-    from {{ ref('fct_incident_account_change') }}
+    from {{ ref('fct_intervention_account_change') }}
 
 ),
 
 counted as (
 
     select
-        feature_incident_id,
+        intervention_id,
         comparison,
         horizon_days,
         outcome,
@@ -31,14 +31,14 @@ counted as (
         {{ count_where('is_hit_by_another') }} as accounts_hit_by_another,
         {{ count_where('not is_hit_by_another and change_in_parts is null') }} as accounts_without_sessions
     from change
-    group by feature_incident_id, comparison, horizon_days, outcome
+    group by intervention_id, comparison, horizon_days, outcome
 
 ),
 
 stratum as (
 
     select
-        feature_incident_id,
+        intervention_id,
         comparison,
         horizon_days,
         outcome,
@@ -56,7 +56,7 @@ stratum as (
         sum(case when is_exposed then 0 else change_in_parts * change_in_parts end) as control_change_squared
     from change
     where not is_hit_by_another and change_in_parts is not null
-    group by feature_incident_id, comparison, horizon_days, outcome, plan_tier, use_quartile
+    group by intervention_id, comparison, horizon_days, outcome, plan_tier, use_quartile
 
 ),
 
@@ -66,7 +66,7 @@ matched as (
     select
         stratum.*,
         cast(exposed as {{ type_double() }})
-        / cast(sum(exposed) over (partition by feature_incident_id, comparison, horizon_days, outcome) as {{ type_double() }}) as weight
+        / cast(sum(exposed) over (partition by intervention_id, comparison, horizon_days, outcome) as {{ type_double() }}) as weight
     from stratum
     where exposed >= 2 and control >= 2
 
@@ -89,7 +89,7 @@ weighed as (
 summed as (
 
     select
-        feature_incident_id,
+        intervention_id,
         comparison,
         horizon_days,
         outcome,
@@ -103,7 +103,7 @@ summed as (
         {{ steady_sum('weight * weight / exposed + weight * weight / control') }} as spread,
         {{ steady_sum('power(weight, 4) / exposed / exposed / (exposed - 1) + power(weight, 4) / control / control / (control - 1)') }} as spread_squared
     from weighed
-    group by feature_incident_id, comparison, horizon_days, outcome
+    group by intervention_id, comparison, horizon_days, outcome
 
 ),
 
@@ -148,7 +148,7 @@ tested as (
 final as (
 
     select
-        counted.feature_incident_id,
+        counted.intervention_id,
         counted.comparison,
         counted.horizon_days,
         counted.outcome,
@@ -177,12 +177,12 @@ final as (
         end as relative_high
     from counted
     left join judged
-        on counted.feature_incident_id = judged.feature_incident_id
+        on counted.intervention_id = judged.intervention_id
         and counted.comparison = judged.comparison
         and counted.horizon_days = judged.horizon_days
         and counted.outcome = judged.outcome
     left join tested
-        on counted.feature_incident_id = tested.feature_incident_id
+        on counted.intervention_id = tested.intervention_id
         and counted.comparison = tested.comparison
         and counted.horizon_days = tested.horizon_days
         and counted.outcome = tested.outcome
@@ -190,7 +190,7 @@ final as (
 )
 
 select
-    feature_incident_id,
+    intervention_id,
     comparison,
     horizon_days,
     outcome,

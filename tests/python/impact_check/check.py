@@ -56,7 +56,7 @@ def check(folder: Path, panels: int, seed: int) -> Checked:
     write(settings.warehouse_db, drawn)
     build(
         settings,
-        select=["core.impact", "incident_adoption"],
+        select=["core.impact", "marts.impact"],
         exclude=["account_session_day"],
         data_tests=False,
         progress=silent,
@@ -69,7 +69,7 @@ def check(folder: Path, panels: int, seed: int) -> Checked:
             where outcome = 'feature_use' and is_verdict_cell order by incident_id::int""").df()
         picked = connection.execute("""
             select feature::int as panel, split_part(account_id, '-', 2)::int as account, plan_tier, use_quartile, is_exposed
-            from house.core.bridge_incident_account where days_shifted = 0 order by panel, account""").df()
+            from house.core.bridge_intervention_account where days_shifted = 0 order by panel, account""").df()
     rows["planted"] = [panel.effect for panel in drawn]
     rows["true_effect"] = true_effects(drawn, picked)
     return Checked(drawn, rows, settings)

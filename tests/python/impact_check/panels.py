@@ -71,9 +71,7 @@ def write(path: Path, panels: list[Panel]) -> None:
             )
         )
         account, column = np.nonzero(panel.habit_hours)
-        hour_rows.append(
-            pd.DataFrame({"panel": number, "account": account, "nth_day": np.array(HABIT_DAYS)[column]})
-        )
+        hour_rows.append(pd.DataFrame({"panel": number, "account": account, "nth_day": np.array(HABIT_DAYS)[column]}))
         plan_rows.append(
             pd.DataFrame({"panel": number, "account": range(len(panel.tiers)), "tier": np.array(TIERS)[panel.tiers]})
         )
@@ -96,6 +94,13 @@ def write(path: Path, panels: list[Panel]) -> None:
         )
         connection.execute(
             "create table core.service_features as select incident_id as service, incident_id as feature from core.fct_incident"
+        )
+        connection.execute(
+            "create table core.feature_releases as select service, feature as version, feature from core.service_features where false"
+        )
+        connection.execute(
+            "create table core.fct_deployment as select source, incident_id as deployment_id, incident_id as service, incident_id as version, "
+            "started_at as finished_at, true as is_production, true as is_success, false as is_rollback from core.fct_incident where false"
         )
         connection.execute(f"""
             create table core.fct_account_feature_day as

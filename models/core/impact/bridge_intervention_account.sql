@@ -2,45 +2,48 @@
 -- to its usual use afterwards, and that would read as a loss (DECISIONS.md).
 {%- set days = impact_baseline_days() %}
 
-with incident as (
+with intervention as (
 
     select
-        feature_incident_id,
+        intervention_id,
+        kind,
         feature,
-        incident_date,
+        intervention_date,
         first_hour,
         hour_count
-    from {{ ref('fct_feature_incident') }}
+    from {{ ref('fct_intervention') }}
 
 ),
 
 dated as (
 
-    -- each incident, and the same one on a day on which it did not happen
+    -- each intervention, and the same one on a day on which it did not happen
     select
-        feature_incident_id,
+        intervention_id,
+        kind,
         feature,
         0 as days_shifted,
-        incident_date as day_zero,
+        intervention_date as day_zero,
         first_hour,
         hour_count
-    from incident
+    from intervention
     union all
     select
-        feature_incident_id,
+        intervention_id,
+        kind,
         feature,
         {{ 2 * days }} as days_shifted,
-        {{ add_days('incident_date', -2 * days) }} as day_zero,
+        {{ add_days('intervention_date', -2 * days) }} as day_zero,
         {{ add_seconds('first_hour', -2 * days * 86400) }} as first_hour,
         hour_count
-    from incident
+    from intervention
 
 ),
 
 eligible_day as (
 
     select
-        dated.feature_incident_id,
+        dated.intervention_id,
         dated.feature,
         dated.days_shifted,
         {{ add_days('dated.day_zero', '(nth_day - ' ~ 4 * days ~ ')') }} as event_date
@@ -52,7 +55,7 @@ eligible_day as (
 eligible as (
 
     select
-        eligible_day.feature_incident_id,
+        eligible_day.intervention_id,
         eligible_day.days_shifted,
         uses.account_id,
         cast(sum(uses.use_count) as {{ type_bigint() }}) as use_count_before
@@ -60,14 +63,14 @@ eligible as (
     inner join {{ ref('fct_account_feature_day') }} as uses
         on eligible_day.feature = uses.feature
         and eligible_day.event_date = uses.event_date
-    group by eligible_day.feature_incident_id, eligible_day.days_shifted, uses.account_id
+    group by eligible_day.intervention_id, eligible_day.days_shifted, uses.account_id
 
 ),
 
-incident_hour as (
+hit_hour as (
 
     select
-        dated.feature_incident_id,
+        dated.intervention_id,
         dated.feature,
         dated.days_shifted,
         {{ add_seconds('dated.first_hour', '(nth_hour * 3600)') }} as hour_start
@@ -78,14 +81,14 @@ incident_hour as (
 
 usual_hour as (
 
-    -- the incident's hours in each of the last four weeks of those in which accounts are picked
+    -- the hours it touched in each of the last four weeks of those in which accounts are picked
     select
-        incident_hour.feature_incident_id,
-        incident_hour.feature,
-        incident_hour.days_shifted,
+        hit_hour.intervention_id,
+        hit_hour.feature,
+        hit_hour.days_shifted,
         nth_week,
-        {{ add_seconds('incident_hour.hour_start', '(-86400 * (' ~ 2 * days ~ ' + 7 * (nth_week + 1)))') }} as hour_start
-    from incident_hour
+        {{ add_seconds('hit_hour.hour_start', '(-86400 * (' ~ 2 * days ~ ' + 7 * (nth_week + 1)))') }} as hour_start
+    from hit_hour
     {{ cross_join_counter(3, 'nth_week') }}
 
 ),
@@ -93,7 +96,7 @@ usual_hour as (
 habit as (
 
     select
-        usual_hour.feature_incident_id,
+        usual_hour.intervention_id,
         usual_hour.days_shifted,
         uses.account_id,
         count(distinct usual_hour.nth_week) as habit_weeks
@@ -101,15 +104,16 @@ habit as (
     inner join {{ ref('fct_account_feature_hour') }} as uses
         on usual_hour.feature = uses.feature
         and usual_hour.hour_start = uses.hour_start
-    group by usual_hour.feature_incident_id, usual_hour.days_shifted, uses.account_id
+    group by usual_hour.intervention_id, usual_hour.days_shifted, uses.account_id
 
 ),
 
 matched_at as (
 
     select
-        feature_incident_id,
+        intervention_id,
         days_shifted,
+        kind,
         feature,
         day_zero,
         {{ reporting_day_start(add_days('day_zero', -2 * days)) }} as matched_at
@@ -134,17 +138,17 @@ plan_then as (
 
     -- the tier it had when the days in which accounts are picked were over, the highest of several
     select
-        eligible.feature_incident_id,
+        eligible.intervention_id,
         eligible.days_shifted,
         eligible.account_id,
         plan_period.plan_tier,
         row_number() over (
-            partition by eligible.feature_incident_id, eligible.days_shifted, eligible.account_id
+            partition by eligible.intervention_id, eligible.days_shifted, eligible.account_id
             order by plan_period.plan_tier_rank desc nulls last, plan_period.plan_tier
         ) as rank_of_tier
     from eligible
     inner join matched_at
-        on eligible.feature_incident_id = matched_at.feature_incident_id
+        on eligible.intervention_id = matched_at.intervention_id
         and eligible.days_shifted = matched_at.days_shifted
     inner join plan_period
         on eligible.account_id = plan_period.account_id
@@ -158,8 +162,8 @@ ranked as (
     -- equal use is one rank, so that no account's id decides its quartile
     select
         eligible.*,
-        rank() over (partition by feature_incident_id, days_shifted order by use_count_before) as use_rank,
-        count(*) over (partition by feature_incident_id, days_shifted) as eligible_accounts
+        rank() over (partition by intervention_id, days_shifted order by use_count_before) as use_rank,
+        count(*) over (partition by intervention_id, days_shifted) as eligible_accounts
     from eligible
 
 ),
@@ -167,9 +171,10 @@ ranked as (
 final as (
 
     select
-        ranked.feature_incident_id,
+        ranked.intervention_id,
         ranked.days_shifted,
         ranked.account_id,
+        matched_at.kind,
         matched_at.feature,
         matched_at.day_zero,
         ranked.use_count_before,
@@ -178,14 +183,14 @@ final as (
         coalesce(habit.habit_weeks, 0) as habit_weeks
     from ranked
     inner join matched_at
-        on ranked.feature_incident_id = matched_at.feature_incident_id
+        on ranked.intervention_id = matched_at.intervention_id
         and ranked.days_shifted = matched_at.days_shifted
     left join habit
-        on ranked.feature_incident_id = habit.feature_incident_id
+        on ranked.intervention_id = habit.intervention_id
         and ranked.days_shifted = habit.days_shifted
         and ranked.account_id = habit.account_id
     left join plan_then
-        on ranked.feature_incident_id = plan_then.feature_incident_id
+        on ranked.intervention_id = plan_then.intervention_id
         and ranked.days_shifted = plan_then.days_shifted
         and ranked.account_id = plan_then.account_id
         and plan_then.rank_of_tier = 1
@@ -193,9 +198,10 @@ final as (
 )
 
 select
-    feature_incident_id,
+    intervention_id,
     cast(days_shifted as {{ type_bigint() }}) as days_shifted,
     account_id,
+    kind,
     feature,
     day_zero,
     use_count_before,

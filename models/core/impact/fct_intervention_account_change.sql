@@ -14,22 +14,23 @@ with as_of as (
 picked as (
 
     select
-        feature_incident_id,
+        intervention_id,
         days_shifted,
         account_id,
+        kind,
         feature,
         day_zero,
         use_quartile,
         plan_tier,
         is_exposed
-    from {{ ref('bridge_incident_account') }}
+    from {{ ref('bridge_intervention_account') }}
 
 ),
 
 use_day as (
 
     select
-        picked.feature_incident_id,
+        picked.intervention_id,
         picked.days_shifted,
         picked.account_id,
         {{ days_between('picked.day_zero', 'uses.event_date') }} as nth_day,
@@ -46,7 +47,7 @@ use_day as (
 use_sums as (
 
     select
-        feature_incident_id,
+        intervention_id,
         days_shifted,
         account_id
         {%- for one in comparisons %}
@@ -59,14 +60,14 @@ use_sums as (
         sum(case when {{ when_after }} then use_count else 0 end) as after_{{ loop.index }}
         {%- endfor %}
     from use_day
-    group by feature_incident_id, days_shifted, account_id
+    group by intervention_id, days_shifted, account_id
 
 ),
 
 session_day as (
 
     select
-        picked.feature_incident_id,
+        picked.intervention_id,
         picked.days_shifted,
         picked.account_id,
         {{ days_between('picked.day_zero', 'sessions.session_date') }} as nth_day,
@@ -82,7 +83,7 @@ session_day as (
 session_sums as (
 
     select
-        feature_incident_id,
+        intervention_id,
         days_shifted,
         account_id
         {%- for one in comparisons %},
@@ -90,14 +91,14 @@ session_sums as (
         sum(case when nth_day between {{ one.after[0] }} and {{ one.after[1] }} then session_count else 0 end) as after_{{ loop.index }}
         {%- endfor %}
     from session_day
-    group by feature_incident_id, days_shifted, account_id
+    group by intervention_id, days_shifted, account_id
 
 ),
 
 other_incident as (
 
     select
-        picked.feature_incident_id,
+        picked.intervention_id,
         picked.days_shifted,
         picked.account_id
         {%- for one in comparisons %},
@@ -109,17 +110,18 @@ other_incident as (
     inner join picked as other
         on picked.account_id = other.account_id
         and picked.feature = other.feature
+        and other.kind = 'incident'
         and other.days_shifted = 0
         and other.is_exposed
-        and picked.feature_incident_id <> other.feature_incident_id
-    group by picked.feature_incident_id, picked.days_shifted, picked.account_id
+        and picked.intervention_id <> other.intervention_id
+    group by picked.intervention_id, picked.days_shifted, picked.account_id
 
 ),
 
 compared as (
 {% for one in comparisons %}
     select
-        picked.feature_incident_id,
+        picked.intervention_id,
         '{{ one.name }}' as comparison,
         {{ one.horizon }} as horizon_days,
         picked.account_id,
@@ -136,15 +138,15 @@ compared as (
     from picked
     inner join as_of on {{ add_days('picked.day_zero', one.after[1]) }} <= as_of.as_of
     left join use_sums
-        on picked.feature_incident_id = use_sums.feature_incident_id
+        on picked.intervention_id = use_sums.intervention_id
         and picked.days_shifted = use_sums.days_shifted
         and picked.account_id = use_sums.account_id
     left join session_sums
-        on picked.feature_incident_id = session_sums.feature_incident_id
+        on picked.intervention_id = session_sums.intervention_id
         and picked.days_shifted = session_sums.days_shifted
         and picked.account_id = session_sums.account_id
     left join other_incident
-        on picked.feature_incident_id = other_incident.feature_incident_id
+        on picked.intervention_id = other_incident.intervention_id
         and picked.days_shifted = other_incident.days_shifted
         and picked.account_id = other_incident.account_id
     where picked.days_shifted = {{ one.shift }}
@@ -173,7 +175,7 @@ final as (
 )
 
 select
-    feature_incident_id,
+    intervention_id,
     comparison,
     cast(horizon_days as {{ type_bigint() }}) as horizon_days,
     outcome,

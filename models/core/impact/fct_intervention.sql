@@ -1,5 +1,5 @@
 -- Two incidents of one feature that overlap are one stretch of harm: what followed cannot be told apart, and one outage is often
--- recorded by two tools.
+-- recorded by two tools. A release meets first whoever is usually there in the hours after it went live.
 
 with incident as (
 
@@ -72,35 +72,97 @@ in_order as (
 
 ),
 
-final as (
+stretch_of_harm as (
 
     select
         feature,
         min(case when place = 1 then source end) as source,
-        min(case when place = 1 then incident_id end) as incident_id,
+        min(case when place = 1 then incident_id end) as source_id,
         min(case when place = 1 then service end) as service,
         min(severity_level) as severity_level,
         count(*) as incident_count,
         min(started_at) as started_at,
-        max(ended_at) as ended_at,
-        {{ reporting_day('min(started_at)') }} as incident_date,
-        {{ hour_start('min(started_at)') }} as first_hour
+        max(ended_at) as ended_at
     from in_order
     group by feature, stretch
+
+),
+
+went_live as (
+
+    select
+        release.feature,
+        release.service,
+        release.version,
+        deployment.source,
+        deployment.deployment_id as source_id,
+        deployment.finished_at as started_at,
+        row_number() over (
+            partition by release.feature, release.service, release.version
+            order by deployment.finished_at, deployment.source, deployment.deployment_id
+        ) as place
+    from {{ ref('feature_releases') }} as release
+    inner join {{ ref('fct_deployment') }} as deployment
+        on release.service = deployment.service
+        and release.version = deployment.version
+    where deployment.is_production and deployment.is_success and not deployment.is_rollback
+
+),
+
+interventions as (
+
+    select
+        'incident' as kind,
+        feature,
+        source,
+        source_id,
+        service,
+        cast(null as {{ type_string() }}) as version,
+        severity_level,
+        incident_count,
+        started_at,
+        ended_at
+    from stretch_of_harm
+    union all
+    select
+        'release' as kind,
+        feature,
+        source,
+        source_id,
+        service,
+        version,
+        cast(null as {{ type_bigint() }}) as severity_level,
+        0 as incident_count,
+        started_at,
+        {{ add_seconds(hour_start('started_at'), var('impact_release_hours') * 3600) }} as ended_at
+    from went_live
+    where place = 1
+
+),
+
+final as (
+
+    select
+        interventions.*,
+        {{ reporting_day('started_at') }} as intervention_date,
+        {{ hour_start('started_at') }} as first_hour
+    from interventions
 
 )
 
 select
-    {{ stable_id(['feature', 'source', 'incident_id']) }} as feature_incident_id,
+    {{ stable_id(['kind', 'feature', 'source', 'source_id']) }} as intervention_id,
+    kind,
     feature,
     source,
-    incident_id,
+    source_id,
     service,
+    version,
     severity_level,
     incident_count,
     started_at,
     ended_at,
-    incident_date,
+    intervention_date,
     first_hour,
     -- a week at most, since habit is read off whole weeks
     case
