@@ -14,7 +14,7 @@ with links as (
 
 ),
 
-merges as (
+merged as (
 
     {{ mapped('identity_merge', {
         'source': type_string(), 'actor_id': type_string(), 'linked_actor_id': type_string(), 'merged_at': type_timestamp(),
@@ -101,7 +101,7 @@ all_edges as (
         source,
         merged_at as first_seen_at,
         merged_at as last_seen_at
-    from merges
+    from merged
 
 ),
 

@@ -8,12 +8,9 @@ with said as (
         {{ user_key('user_id') }} as known_user_id,
         anonymous_id,
         case when call_type = 'identify' then coalesce({{ json_text('traits', '$.email') }}, case when user_id like '%@%' then user_id end) end as email,
-        case
-            when call_type = 'identify' then coalesce(
-                {{ json_text('traits', '$.name') }},
-                {{ json_text('traits', '$.firstName') }} || ' ' || {{ json_text('traits', '$.lastName') }}
-            )
-        end as name,
+        case when call_type = 'identify' then {{ json_text('traits', '$.name') }} end as full_name,
+        case when call_type = 'identify' then {{ json_text('traits', '$.firstName') }} end as first_name,
+        case when call_type = 'identify' then {{ json_text('traits', '$.lastName') }} end as last_name,
         case when call_type = 'group' then group_id end as account_id,
         case when call_type = 'identify' then {{ json_text('traits', '$.createdAt') }} end as created_at,
         occurred_at,
@@ -32,7 +29,7 @@ select
     end as actor_id,
     known_user_id as user_id,
     lower(trim(email)) as email,
-    name,
+    coalesce(full_name, first_name || ' ' || last_name) as name,
     account_id,
     -- Other spellings than ISO 8601 in UTC are not guessed at.
     case
