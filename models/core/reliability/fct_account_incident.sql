@@ -46,8 +46,8 @@ final as (
     from incident_feature
     inner join used
         on incident_feature.feature = used.feature
-        and used.event_date < incident_feature.started_date
-        and used.event_date >= {{ add_days('incident_feature.started_date', -28) }}
+        and incident_feature.started_date > used.event_date
+        and {{ add_days('incident_feature.started_date', -28) }} <= used.event_date
     group by
         used.account_id, incident_feature.source, incident_feature.incident_id, incident_feature.started_at,
         incident_feature.started_date, incident_feature.harm_ended_at

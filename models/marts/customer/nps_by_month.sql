@@ -147,8 +147,8 @@ counted as (
         on spine.source = by_day.source
         and spine.survey = by_day.survey
         and spine.plan_tier = by_day.plan_tier
-        and by_day.day <= spine.month_end
-        and by_day.day > {{ add_days('spine.month_end', -90) }}
+        and spine.month_end >= by_day.day
+        and {{ add_days('spine.month_end', -90) }} < by_day.day
     group by
         spine.source, spine.survey, spine.plan_tier, spine.month, spine.month_end, spine.is_complete, spine.is_mature
 

@@ -35,7 +35,7 @@ bounced as (
         on ordered.person_id = bounce.person_id
         and bounce.is_current
         and ordered.sent_at <= bounce.bounced_at
-        and (ordered.next_sent_at is null or bounce.bounced_at < ordered.next_sent_at)
+        and (ordered.next_sent_at is null or ordered.next_sent_at > bounce.bounced_at)
     group by ordered.person_id, ordered.sent_at
 
 ),
