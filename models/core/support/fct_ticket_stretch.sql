@@ -179,8 +179,8 @@ positions as (
     from moments
     inner join hours
         on moments.schedule_id = hours.schedule_id
-            and {{ local_day('moments.moment', 'UTC') }} = hours.utc_day
-            and hours.opens_at <= moments.moment
+        and {{ local_day('moments.moment', 'UTC') }} = hours.utc_day
+        and moments.moment >= hours.opens_at
     group by moments.schedule_id, moments.moment
 
 ),
@@ -190,8 +190,8 @@ measured as (
     select
         reached.*,
         {{ case_seconds('reached.from_at', 'reached.reached_at') }} as seconds_so_far,
-        case when reached.reached_at >= reached.from_at
-            then {{ business_seconds('started.open_before_us', 'ended.open_before_us') }}
+        case
+            when reached.reached_at >= reached.from_at then {{ business_seconds('started.open_before_us', 'ended.open_before_us') }}
         end as business_seconds_so_far
     from reached
     left join positions as started on reached.schedule_id = started.schedule_id and reached.from_at = started.moment
