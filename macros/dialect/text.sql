@@ -15,3 +15,8 @@
 {% macro hex_md5(text) %}{{ return(adapter.dispatch('hex_md5', 'signalhouse')(text)) }}{% endmacro %}
 {% macro default__hex_md5(text) %}md5({{ text }}){% endmacro %}
 {% macro bigquery__hex_md5(text) %}to_hex(md5({{ text }})){% endmacro %}
+
+{# What comes after the last separator; the whole text where there is none. #}
+{% macro last_part(text, separator) %}{{ return(adapter.dispatch('last_part', 'signalhouse')(text, separator)) }}{% endmacro %}
+{% macro default__last_part(text, separator) %}split_part({{ text }}, '{{ separator }}', -1){% endmacro %}
+{% macro bigquery__last_part(text, separator) %}array_reverse(split({{ text }}, '{{ separator }}'))[safe_offset(0)]{% endmacro %}

@@ -32,7 +32,7 @@ sources:
           meta:
             class: mutable
             key: [order_id]
-            envelope: [data, results]
+            envelope: [data, results, body.page.orders]
             any_of: [[user_id, device_id]]
         columns:
           - {name: order_id, data_type: string, config: {meta: {required: true}}}
@@ -104,6 +104,10 @@ FORMATS: dict[str, tuple[str, Callable[[list[dict[str, Any]]], bytes]]] = {
     "json pages": (
         "orders.json",
         lambda records: json.dumps([{"data": records[:1]}, {"results": records[1:]}]).encode(),
+    ),
+    "json page below the first level": (
+        "orders.json",
+        lambda records: json.dumps({"body": {"page": {"orders": records, "next": None}}}).encode(),
     ),
     "ndjson called json": ("orders.json", lambda records: ndjson(records).rstrip()),
     "csv": ("orders.csv", as_csv),

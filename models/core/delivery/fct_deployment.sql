@@ -72,8 +72,8 @@ harmful as (
     from answered
     inner join harm
         on answered.service = harm.service
-            and harm.started_at >= answered.finished_at
-            and harm.started_at < answered.answers_until
+        and answered.finished_at <= harm.started_at
+        and answered.answers_until > harm.started_at
     group by answered.source, answered.deployment_id
 
 ),

@@ -4,7 +4,7 @@ with landed as (
         {{ field('status_id') }} as status_id,
         {{ field('state') }} as state,
         {{ field('created_at') }} as created_at,
-        coalesce({{ field('deployment_id') }}, {{ dbt.split_part(field('deployment_url'), "'/'", -1) }}) as deployment_id,
+        coalesce({{ field('deployment_id') }}, {{ last_part(field('deployment_url'), '/') }}) as deployment_id,
         {{ field('environment') }} as environment,
         {{ field('payload') }} as payload,
         {{ landing_columns() }}

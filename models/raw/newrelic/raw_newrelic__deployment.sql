@@ -2,7 +2,11 @@ with landed as (
 
     select
         {{ field('deployment_id') }} as deployment_id,
-        coalesce({{ from_epoch_ms(dbt.safe_cast(field('timestamp'), type_bigint())) }}, {{ dbt.safe_cast(field('timestamp'), type_timestamp()) }}) as deployed_at,
+        -- the REST list writes ISO-8601
+        coalesce(
+            {{ from_epoch_ms(dbt.safe_cast(field('timestamp'), type_bigint())) }},
+            {{ dbt.safe_cast(field('timestamp'), type_timestamp()) }}
+        ) as deployed_at,
         {{ field('version') }} as version,
         {{ field('commit') }} as commit_sha,
         {{ field('deployment_type') }} as deployment_type,

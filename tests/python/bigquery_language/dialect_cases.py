@@ -62,7 +62,7 @@ JSON = [
     Case(
         "cross_join_json_list_placed",
         "select concat(coalesce({{ json_text('item', '$') }}, '-'), cast(item_place as {{ type_string() }})) as v"
-        " from (select json '{\"l\": [\"a\", null, \"b\"]}' as x union all select json '{\"l\": []}' union all select null) as given"
+        ' from (select json \'{"l": ["a", null, "b"]}\' as x union all select json \'{"l": []}\' union all select null) as given'
         " {{ cross_join_json_list_placed('x', '$.l', 'item') }} order by item_place",
         ["a0", "-1", "b2"],
     ),
@@ -85,6 +85,7 @@ JSON = [
 ]
 
 TEXT = [
+    over("last_part('x', '/')", [("'a/b/12'", "12"), ("'12'", "12"), ("'a/'", ""), ("cast(null as string)", None)]),
     over("matches('x', \"'^[a-z]+@'\")", [("'ab@c'", True), ("'AB@c'", False), ("''", False), ("null", None)]),
     over(
         "hex_sha256('x')",

@@ -50,7 +50,7 @@ ends as (
 
 ),
 
-merges as (
+merged as (
 
     select
         merge_commit_sha,
@@ -70,8 +70,8 @@ final as (
         deployments.deployment_id,
         coalesce(
             trim(deployments.service),
-            {{ dbt.split_part('deployments.repository', "'/'", -1) }},
-            {{ dbt.split_part('deployments.repository_url', "'/'", -1) }},
+            {{ last_part('deployments.repository', '/') }},
+            {{ last_part('deployments.repository_url', '/') }},
             'unknown'
         ) as service,
         lower(trim(deployments.environment)) as environment,
@@ -82,13 +82,13 @@ final as (
         end as status,
         coalesce(deployments.version, deployments.ref) as version,
         deployments.sha as commit_sha,
-        merges.merged_at as committed_at,
+        merged.merged_at as committed_at,
         coalesce(ends.started_at, deployments.created_at) as started_at,
         coalesce(ends.succeeded_at, ends.failed_at) as finished_at,
         deployments.is_rollback or lower(coalesce(deployments.task, '')) like '%rollback%' as is_rollback
     from deployments
     left join ends on deployments.deployment_id = ends.deployment_id
-    left join merges on deployments.sha = merges.merge_commit_sha
+    left join merged on deployments.sha = merged.merge_commit_sha
 
 )
 

@@ -39,12 +39,12 @@ pairs as (
     from placed
     inner join placed as speaker
         on placed.service = speaker.service
-            and placed.is_production = speaker.is_production
-            and (placed.is_production or placed.environment = speaker.environment)
-            and (placed.version_key = speaker.version_key or placed.short_sha = speaker.short_sha)
-            and speaker.place < placed.place
-            and speaker.status <> 'unknown'
-            and abs({{ seconds_between('placed.seen_at', 'speaker.seen_at') }}) <= {{ var('deployment_match_minutes') }} * 60
+        and placed.is_production = speaker.is_production
+        and (placed.is_production or placed.environment = speaker.environment)
+        and (placed.version_key = speaker.version_key or placed.short_sha = speaker.short_sha)
+        and placed.place > speaker.place
+        and speaker.status <> 'unknown'
+        and abs({{ seconds_between('placed.seen_at', 'speaker.seen_at') }}) <= {{ var('deployment_match_minutes') }} * 60
 
 ),
 

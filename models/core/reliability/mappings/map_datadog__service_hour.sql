@@ -219,8 +219,8 @@ measured as (
     from placed
     inner join {{ ref('metric_names') }} as metric_names
         on placed.metric = metric_names.metric
-            and metric_names.source = 'datadog'
-            and (metric_names.aggregation is null or placed.aggregation = metric_names.aggregation)
+        and metric_names.source = 'datadog'
+        and (metric_names.aggregation is null or placed.aggregation = metric_names.aggregation)
     where placed.service is not null
         and (placed.environment is null or placed.environment in {{ production_environments() }})
 

@@ -58,8 +58,8 @@ final as (
         false as is_test,
         -- closed by administration or for want of a signal: nobody saw it recover
         recovered_at is not null
-            or close_cause is null
-            or close_cause in ('EVALUATOR', 'USER', 'INCIDENT_WORKFLOW_INTEGRATION') as is_recovery
+        or close_cause is null
+        or close_cause in ('EVALUATOR', 'USER', 'INCIDENT_WORKFLOW_INTEGRATION') as is_recovery
     from folded
 
 )
