@@ -158,6 +158,7 @@ with applied as (
     }) as sla
     from support_ticket
     inner join support_promise using (priority)
+    inner join support_time using (ticket)
     where tool = 'zendesk' and ticket % 2 = 0
 
 ),
@@ -177,6 +178,11 @@ told as (
         'type': 'breach', 'time': iso(opened_at), 'deleted': true})
     from applied
     where ticket % 4 = 0
+    union all
+    select opened_at + minutes * interval 1 minute, ticket, 4, to_json({'id': ticket * 10 + 4, 'ticket_id': ticket, 'metric': 'reply_time',
+        'instance_id': 1, 'type': 'breach', 'time': iso(opened_at + minutes * interval 1 minute)})
+    from applied
+    where coalesce(first_reply_business, open_until_now) > minutes * 60
 
 )
 

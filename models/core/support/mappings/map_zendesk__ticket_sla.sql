@@ -207,11 +207,11 @@ breached as (
 
 targets as (
 
-    select ticket_id, measure, policy_id, target_seconds, in_business_hours
+    select ticket_id, measure, policy_id, target_seconds, in_business_hours, true as is_told
     from applied
     where recency = 1
     union all
-    select ticket_id, measure, policy_id, target_seconds, in_business_hours
+    select ticket_id, measure, policy_id, target_seconds, in_business_hours, false as is_told
     from by_filter
 
 )
@@ -224,6 +224,6 @@ select
     targets.target_seconds,
     coalesce(targets.in_business_hours, false) as in_business_hours,
     cast(null as {{ type_boolean() }}) as is_met_at_source,
-    coalesce(breached.breach_count, 0) > 0 as is_breached_at_source
+    case when targets.is_told then coalesce(breached.breach_count, 0) > 0 end as is_breached_at_source
 from targets
 left join breached on targets.ticket_id = breached.ticket_id and targets.measure = breached.measure
