@@ -12,20 +12,35 @@
     {{ return(days) }}
 {%- endmacro %}
 
-{# What is compared with what: name, days shifted (placebo), first and last day before, first and last day after. #}
+{# What is compared with what, a row each: name, horizon, days by which the placebo is moved back, first and last day before and after. #}
 {% macro impact_comparisons() -%}
     {%- set days = impact_baseline_days() -%}
-    {%- if var('impact_verdict_days') not in var('impact_horizons') or var('impact_verdict_days') >= 2 * days -%}
+    {%- set verdict = var('impact_verdict_days') -%}
+    {%- if verdict not in var('impact_horizons') or verdict >= 2 * days -%}
         {{ exceptions.raise_compiler_error('impact_verdict_days must be one of impact_horizons, and shorter than two baselines') }}
     {%- endif -%}
-    {%- set comparisons = [] -%}
-    {%- for horizon in var('impact_horizons') -%}
-        {%- do comparisons.append({'name': 'effect', 'shift': 0, 'horizon': horizon, 'before': [-days, -1], 'after': [1, horizon]}) -%}
+    {%- for horizon in var('impact_horizons') %}
+    select 'effect' as comparison, {{ horizon }} as horizon_days, 0 as days_shifted, {{ -days }} as before_first, -1 as before_last,
+        1 as after_first, {{ horizon }} as after_last
+    union all
+    {%- endfor %}
+    select 'pre_trend' as comparison, {{ days }} as horizon_days, 0 as days_shifted, {{ -2 * days }} as before_first,
+        {{ -days - 1 }} as before_last, {{ -days }} as after_first, -1 as after_last
+    union all
+    select 'placebo_date' as comparison, {{ verdict }} as horizon_days, {{ 2 * days }} as days_shifted, {{ -days }} as before_first,
+        -1 as before_last, 1 as after_first, {{ verdict }} as after_last
+{%- endmacro %}
+
+{# The rows that every incident and release has: each outcome at each horizon. #}
+{% macro impact_cells() -%}
+    {%- for outcome in ['feature_use', 'conversion'] -%}
+        {%- for horizon in var('impact_horizons') %}
+    select '{{ outcome }}' as outcome, {{ horizon }} as horizon_days
+            {%- if not loop.last %} union all{% endif -%}
+        {%- endfor -%}
+        {%- if not loop.last %}
+    union all{% endif -%}
     {%- endfor -%}
-    {%- do comparisons.append({'name': 'pre_trend', 'shift': 0, 'horizon': days, 'before': [-2 * days, -days - 1], 'after': [-days, -1]}) -%}
-    {%- set horizon = var('impact_verdict_days') -%}
-    {%- do comparisons.append({'name': 'placebo_date', 'shift': 2 * days, 'horizon': horizon, 'before': [-days, -1], 'after': [1, horizon]}) -%}
-    {{ return(comparisons) }}
 {%- endmacro %}
 
 {# How many days from `first` to `last` fall on the weekday of `day`, which is before `first`. #}

@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
+from project_copy import copy_of_the_project, with_vars
 from published.ravenstack import LAST_DAY, read, write_exports
 from published.world import DATASETS
 
@@ -24,7 +25,6 @@ from signalhouse.landing import land
 from signalhouse.progress import silent
 from signalhouse.settings import Settings
 
-PROJECT = Path(__file__).parents[2]
 # The first Monday of each quarter for which there is enough history; each incident lasts until Friday.
 MADE_UP = pd.to_datetime(["2023-07-03", "2023-10-02", "2024-01-01", "2024-04-01", "2024-07-01", "2024-10-07"])
 MONTHS = pd.period_range("2023-01", "2024-12", freq="M")
@@ -68,7 +68,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     write_exports(folder / "landing", ["accounts", "subscriptions"])
     write_use_and_made_up_incidents(folder / "landing")
     settings = Settings.resolve(
-        landing=str(folder / "landing"), work=folder / "work", serve=folder / "serve", as_of=LAST_DAY, project=PROJECT
+        landing=str(folder / "landing"),
+        work=folder / "work",
+        serve=folder / "serve",
+        as_of=LAST_DAY,
+        project=copy_of_the_project(folder / "project", ["generic"]),
     )
     report = land(settings, silent)
     assert report.records == {
@@ -218,20 +222,8 @@ def over_six_weeks(built: Settings, tmp_path_factory: pytest.TempPathFactory) ->
     error, so nobody could find that. In six weeks it is three.
     """
     folder = tmp_path_factory.mktemp("six_weeks")
-    project = folder / "project"
-    for name in ("macros", "models", "seeds"):
-        shutil.copytree(PROJECT / name, project / name)
-    for name in ("dbt_project.yml", "profiles.example.yml"):
-        shutil.copy(PROJECT / name, project)
-    variables = (PROJECT / "vars.yml").read_text()
-    for ours, theirs in (
-        ("impact_baseline_days: 14", "impact_baseline_days: 42"),
-        ("impact_horizons: [1, 7, 14, 30]", "impact_horizons: [42]"),
-        ("impact_verdict_days: 7", "impact_verdict_days: 42"),
-    ):
-        assert variables.count(ours) == 1
-        variables = variables.replace(ours, theirs)
-    (project / "vars.yml").write_text(variables)
+    project = copy_of_the_project(folder / "project", ["generic"])
+    with_vars(project, impact_baseline_days=42, impact_horizons=[42], impact_verdict_days=42)
     shutil.copytree(built.work, folder / "work")
     settings = Settings.resolve(
         landing=built.landing, work=folder / "work", serve=folder / "serve", as_of=LAST_DAY, project=project

@@ -152,8 +152,8 @@ plan_then as (
         and eligible.days_shifted = matched_at.days_shifted
     inner join plan_period
         on eligible.account_id = plan_period.account_id
-        and plan_period.valid_from < matched_at.matched_at
-        and (plan_period.valid_to is null or plan_period.valid_to >= matched_at.matched_at)
+        and matched_at.matched_at > plan_period.valid_from
+        and (plan_period.valid_to is null or matched_at.matched_at <= plan_period.valid_to)
 
 ),
 

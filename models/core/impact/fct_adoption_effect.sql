@@ -25,13 +25,9 @@ as_of as (
 ),
 
 asked as (
-{% for outcome in ['feature_use', 'conversion'] -%}
-{%- set is_last_outcome = loop.last %}
-{%- for horizon in var('impact_horizons') %}
-    select '{{ outcome }}' as outcome, {{ horizon }} as horizon_days
-    {% if not (loop.last and is_last_outcome) %}union all{% endif %}
-{%- endfor %}
-{%- endfor %}
+
+    {{ impact_cells() }}
+
 ),
 
 estimate as (

@@ -1,8 +1,5 @@
 -- Whole numbers only: what is estimated from these rows must not depend on their order.
-{%- set comparisons = impact_comparisons() %}
 {%- set weeks = impact_baseline_days() // 7 %}
-{%- set first_day = -2 * impact_baseline_days() %}
-{%- set last_day = comparisons | map(attribute='after') | map('last') | max %}
 
 with as_of as (
 
@@ -27,20 +24,54 @@ picked as (
 
 ),
 
-use_day as (
+comparison as (
+
+    {{ impact_comparisons() }}
+
+),
+
+asked as (
 
     select
         picked.intervention_id,
-        picked.days_shifted,
         picked.account_id,
-        {{ days_between('picked.day_zero', 'uses.event_date') }} as nth_day,
-        uses.use_count
+        picked.feature,
+        picked.day_zero,
+        picked.use_quartile,
+        picked.plan_tier,
+        picked.is_exposed,
+        comparison.comparison,
+        comparison.horizon_days,
+        comparison.before_first,
+        comparison.before_last,
+        comparison.after_first,
+        comparison.after_last,
+        {{ add_days('picked.day_zero', 'comparison.before_first') }} as first_date,
+        {{ add_days('picked.day_zero', 'comparison.after_last') }} as last_date
     from picked
+    inner join comparison on picked.days_shifted = comparison.days_shifted
+    inner join as_of on {{ add_days('picked.day_zero', 'comparison.after_last') }} <= as_of.as_of
+
+),
+
+use_day as (
+
+    select
+        asked.intervention_id,
+        asked.comparison,
+        asked.horizon_days,
+        asked.account_id,
+        asked.before_last,
+        asked.after_first,
+        asked.after_last,
+        {{ days_between('asked.day_zero', 'uses.event_date') }} as nth_day,
+        uses.use_count
+    from asked
     inner join {{ ref('fct_account_feature_day') }} as uses
-        on picked.account_id = uses.account_id
-        and picked.feature = uses.feature
-        and uses.event_date >= {{ add_days('picked.day_zero', first_day) }}
-        and uses.event_date <= {{ add_days('picked.day_zero', last_day) }}
+        on asked.account_id = uses.account_id
+        and asked.feature = uses.feature
+        and asked.first_date <= uses.event_date
+        and asked.last_date >= uses.event_date
 
 ),
 
@@ -48,35 +79,35 @@ use_sums as (
 
     select
         intervention_id,
-        days_shifted,
-        account_id
-        {%- for one in comparisons %}
-        {%- set when_before = 'nth_day between ' ~ one.before[0] ~ ' and ' ~ one.before[1] %}
-        {%- set when_after = 'nth_day between ' ~ one.after[0] ~ ' and ' ~ one.after[1] %},
-        sum(case when {{ when_before }} then use_count else 0 end) as before_{{ loop.index }},
+        comparison,
+        horizon_days,
+        account_id,
+        sum(case when nth_day <= before_last then use_count else 0 end) as uses_before,
         sum(
-            case when {{ when_before }} then use_count * {{ days_on_weekday_of('nth_day', one.after[0], one.after[1]) }} else 0 end
-        ) as before_by_weekday_{{ loop.index }},
-        sum(case when {{ when_after }} then use_count else 0 end) as after_{{ loop.index }}
-        {%- endfor %}
+            case when nth_day <= before_last then use_count * {{ days_on_weekday_of('nth_day', 'after_first', 'after_last') }} else 0 end
+        ) as uses_before_by_weekday,
+        sum(case when nth_day >= after_first then use_count else 0 end) as uses_after
     from use_day
-    group by intervention_id, days_shifted, account_id
+    group by intervention_id, comparison, horizon_days, account_id
 
 ),
 
 session_day as (
 
     select
-        picked.intervention_id,
-        picked.days_shifted,
-        picked.account_id,
-        {{ days_between('picked.day_zero', 'sessions.session_date') }} as nth_day,
+        asked.intervention_id,
+        asked.comparison,
+        asked.horizon_days,
+        asked.account_id,
+        asked.before_last,
+        asked.after_first,
+        {{ days_between('asked.day_zero', 'sessions.session_date') }} as nth_day,
         sessions.session_count
-    from picked
+    from asked
     inner join {{ ref('account_session_day') }} as sessions
-        on picked.account_id = sessions.account_id
-        and sessions.session_date >= {{ add_days('picked.day_zero', first_day) }}
-        and sessions.session_date <= {{ add_days('picked.day_zero', last_day) }}
+        on asked.account_id = sessions.account_id
+        and asked.first_date <= sessions.session_date
+        and asked.last_date >= sessions.session_date
 
 ),
 
@@ -84,74 +115,72 @@ session_sums as (
 
     select
         intervention_id,
-        days_shifted,
-        account_id
-        {%- for one in comparisons %},
-        sum(case when nth_day between {{ one.before[0] }} and {{ one.before[1] }} then session_count else 0 end) as before_{{ loop.index }},
-        sum(case when nth_day between {{ one.after[0] }} and {{ one.after[1] }} then session_count else 0 end) as after_{{ loop.index }}
-        {%- endfor %}
+        comparison,
+        horizon_days,
+        account_id,
+        sum(case when nth_day <= before_last then session_count else 0 end) as sessions_before,
+        sum(case when nth_day >= after_first then session_count else 0 end) as sessions_after
     from session_day
-    group by intervention_id, days_shifted, account_id
+    group by intervention_id, comparison, horizon_days, account_id
 
 ),
 
 other_incident as (
 
     select
-        picked.intervention_id,
-        picked.days_shifted,
-        picked.account_id
-        {%- for one in comparisons %},
-        max(case
-            when {{ days_between('picked.day_zero', 'other.day_zero') }} between {{ one.before[0] }} and {{ one.after[1] }} then 1 else 0
-        end) as is_hit_{{ loop.index }}
-        {%- endfor %}
-    from picked
+        asked.intervention_id,
+        asked.comparison,
+        asked.horizon_days,
+        asked.account_id,
+        count(*) as incidents
+    from asked
     inner join picked as other
-        on picked.account_id = other.account_id
-        and picked.feature = other.feature
-        and other.kind = 'incident'
+        on asked.account_id = other.account_id
+        and asked.feature = other.feature
+        and asked.intervention_id <> other.intervention_id
+        and asked.first_date <= other.day_zero
+        and asked.last_date >= other.day_zero
+    where other.kind = 'incident'
         and other.days_shifted = 0
         and other.is_exposed
-        and picked.intervention_id <> other.intervention_id
-    group by picked.intervention_id, picked.days_shifted, picked.account_id
+    group by asked.intervention_id, asked.comparison, asked.horizon_days, asked.account_id
 
 ),
 
 compared as (
-{% for one in comparisons %}
+
     select
-        picked.intervention_id,
-        '{{ one.name }}' as comparison,
-        {{ one.horizon }} as horizon_days,
-        picked.account_id,
-        picked.use_quartile,
-        picked.plan_tier,
-        picked.is_exposed,
-        coalesce(other_incident.is_hit_{{ loop.index }}, 0) = 1 as is_hit_by_another,
-        coalesce(use_sums.before_{{ loop.index }}, 0) as uses_before,
-        coalesce(use_sums.before_by_weekday_{{ loop.index }}, 0) as uses_before_by_weekday,
-        coalesce(use_sums.after_{{ loop.index }}, 0) as uses_after,
-        coalesce(session_sums.before_{{ loop.index }}, 0) as sessions_before,
-        coalesce(session_sums.after_{{ loop.index }}, 0) as sessions_after,
-        {{ one.after[1] - one.after[0] + 1 }} as days_after
-    from picked
-    inner join as_of on {{ add_days('picked.day_zero', one.after[1]) }} <= as_of.as_of
+        asked.intervention_id,
+        asked.comparison,
+        asked.horizon_days,
+        asked.account_id,
+        asked.use_quartile,
+        asked.plan_tier,
+        asked.is_exposed,
+        other_incident.incidents is not null as is_hit_by_another,
+        asked.after_last - asked.after_first + 1 as days_after,
+        coalesce(use_sums.uses_before, 0) as uses_before,
+        coalesce(use_sums.uses_before_by_weekday, 0) as uses_before_by_weekday,
+        coalesce(use_sums.uses_after, 0) as uses_after,
+        coalesce(session_sums.sessions_before, 0) as sessions_before,
+        coalesce(session_sums.sessions_after, 0) as sessions_after
+    from asked
     left join use_sums
-        on picked.intervention_id = use_sums.intervention_id
-        and picked.days_shifted = use_sums.days_shifted
-        and picked.account_id = use_sums.account_id
+        on asked.intervention_id = use_sums.intervention_id
+        and asked.comparison = use_sums.comparison
+        and asked.horizon_days = use_sums.horizon_days
+        and asked.account_id = use_sums.account_id
     left join session_sums
-        on picked.intervention_id = session_sums.intervention_id
-        and picked.days_shifted = session_sums.days_shifted
-        and picked.account_id = session_sums.account_id
+        on asked.intervention_id = session_sums.intervention_id
+        and asked.comparison = session_sums.comparison
+        and asked.horizon_days = session_sums.horizon_days
+        and asked.account_id = session_sums.account_id
     left join other_incident
-        on picked.intervention_id = other_incident.intervention_id
-        and picked.days_shifted = other_incident.days_shifted
-        and picked.account_id = other_incident.account_id
-    where picked.days_shifted = {{ one.shift }}
-    {% if not loop.last %}union all{% endif %}
-{%- endfor %}
+        on asked.intervention_id = other_incident.intervention_id
+        and asked.comparison = other_incident.comparison
+        and asked.horizon_days = other_incident.horizon_days
+        and asked.account_id = other_incident.account_id
+
 ),
 
 final as (
