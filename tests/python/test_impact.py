@@ -11,7 +11,7 @@ import pytest
 from impact_check.check import Checked, check
 from scipy import stats
 
-PANELS = 100
+PANELS = 60
 KEY = ["intervention_id", "comparison", "horizon_days", "outcome"]
 
 
@@ -27,14 +27,14 @@ def house(checked: Checked) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def test_the_interval_holds_what_was_planted(checked: Checked) -> None:
-    """100 panels, of whom 40 without effect and 40 with a loss of 30 %: four standard deviations about 95 %, 5 % and 97 %. `make
+    """60 panels, of whom 24 without effect and 24 with a loss of 30 %: four standard deviations about 95 %, 5 % and 97 %. `make
     impact-check` asks the same of 2,000 with the bounds that are promised."""
     figures = checked.figures()
-    assert figures["coverage"] >= 0.86
-    assert figures["coverage_absolute"] >= 0.86
-    assert figures["false_alarms"] <= 0.19
-    assert figures["pre_trends_failed"] <= 0.14
-    assert figures["power"] >= 0.86
+    assert figures["coverage"] >= 0.84
+    assert figures["coverage_absolute"] >= 0.84
+    assert figures["false_alarms"] <= 0.23
+    assert figures["pre_trends_failed"] <= 0.16
+    assert figures["power"] >= 0.83
 
 
 def test_the_verdict_is_read_off_the_interval(checked: Checked) -> None:
@@ -58,14 +58,14 @@ def test_estimates_equal_a_saturated_regression_with_cr2(house: duckdb.DuckDBPyC
     estimates = house.execute("select * from core.fct_impact_estimate where outcome = 'feature_use'").df()
     estimates = estimates.set_index(KEY)
     seen = 0
-    for key, rows in list(changes.groupby(KEY))[:30]:
+    for key, rows in list(changes.groupby(KEY))[:12]:
         expected = regression(rows)
         found = estimates.loc[key]
         for name, value in expected.items():
             tolerance = {"abs": 1e-6} if name == "p_value" else {"rel": 1e-6}
             assert found[name] == pytest.approx(value, **tolerance), (key, name)
         seen += 1
-    assert seen == 30
+    assert seen == 12
 
 
 def regression(rows: pd.DataFrame) -> dict[str, float]:
