@@ -20,7 +20,7 @@ VENDORS = (
     "zendesk",
     "intercom",
 )
-DEFAULT_SOURCES = ("generic", "mixpanel", "stripe", "delighted", "zendesk", "intercom")
+DEFAULT_SOURCES = ("generic", "mixpanel", "stripe", "delighted", "zendesk", "intercom", "datadog", "newrelic", "github")
 FIRST_OF_EACH_STORY = 20
 PAST_DUE_GRACE_DAYS = 14
 

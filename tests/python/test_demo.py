@@ -44,6 +44,8 @@ def records_of(path: Path) -> list[Any]:
         return list(csv.DictReader(io.StringIO(text)))
     if name.endswith(".json"):
         page = json.loads(text)
+        while isinstance(page, dict) and "results" not in page:  # a page of NerdGraph lies some levels deep
+            (page,) = page.values()
         return page if isinstance(page, list) else page["results"]
     records: list[Any] = []
     for line in text.split("\n")[:-1]:
