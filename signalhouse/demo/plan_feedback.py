@@ -46,8 +46,8 @@ with answers as (
 
     select
         ask_key, u, i, is_internal, delighted_id, wave, sent_at, 1 as turn,
-        -- one answer in thirty comes after more than a month
-        sent_at + case when pick('dawdles', ask_key, 30) = 0 then interval 33 day else interval 0 day end
+        -- one answer in twelve comes after more than a month
+        sent_at + case when pick('dawdles', ask_key, 12) = 0 then interval 33 day else interval 0 day end
         + (20 + pick('answer_minute', ask_key, 20000)) * interval 1 minute as responded_at
     from survey_sent
     where not is_bounced and not leaves and pick('answers', ask_key, 100) < 40
@@ -57,7 +57,7 @@ with answers as (
         ask_key, u, i, is_internal, delighted_id, wave, sent_at, 2 as turn,
         sent_at + (20200 + pick('answer_again', ask_key, 5000)) * interval 1 minute as responded_at
     from survey_sent
-    where not is_bounced and not leaves and pick('answers', ask_key, 100) < 2 and pick('dawdles', ask_key, 30) > 0
+    where not is_bounced and not leaves and pick('answers', ask_key, 100) < 2 and pick('dawdles', ask_key, 12) > 0
 
 ),
 

@@ -52,7 +52,7 @@ person as (
 
 select
     'delighted' as source,
-    ordered.person_id || '@' || cast({{ seconds_between("timestamp '1970-01-01 00:00:00'", 'ordered.sent_at') }} as {{ type_string() }}) as invitation_id,
+    ordered.person_id || ':' || cast({{ seconds_between("timestamp '1970-01-01 00:00:00'", 'ordered.sent_at') }} as {{ type_string() }}) as invitation_id,
     'delighted' as survey,
     cast(null as {{ type_string() }}) as vendor_wave,
     cast(null as {{ type_string() }}) as kind,
