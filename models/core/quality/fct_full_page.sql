@@ -18,7 +18,8 @@ limits as (
     {% for vendor, rows in var('page_limits').items() -%}
     select '{{ vendor }}' as vendor, {{ rows }} as page_limit
     {% if not loop.last %}union all
-    {% endif %}{% endfor %}
+    {% endif %}{% else %}select cast(null as {{ type_string() }}) as vendor, 0 as page_limit
+    {% endfor %}
 
 ),
 
