@@ -90,16 +90,31 @@ def refresh(
 
 @app.command()
 def demo(
-    landing: Landing = None, serve: Serve = None, work: Work = None, json: Json = False, force: Force = False
+    landing: Landing = None,
+    serve: Serve = None,
+    work: Work = None,
+    json: Json = False,
+    force: Force = False,
+    accounts: Annotated[int, typer.Option("--accounts", help="Customers of the company, at least 20")] = 300,
+    days: Annotated[int, typer.Option("--days", help="Days of its history, at least 60")] = 240,
+    seed: Annotated[int, typer.Option("--seed", help="Another number is another company")] = 7,
+    only_write: Annotated[bool, typer.Option("--only-write", help="Write the exports and stop")] = False,
 ) -> None:
-    """Write a small made-up company's exports below ./demo and refresh from them."""
+    """Write a made-up company's exports below ./demo, with their truth, and refresh from them."""
     from signalhouse import console, show
-    from signalhouse.demo_refresh import demo_refresh
+    from signalhouse.demo_refresh import demo_refresh, write_company
 
     def run(settings: Settings) -> None:
+        company = {"accounts": accounts, "days": days, "seed": seed}
         with console.progress(json) as progress:
-            report = demo_refresh(settings, force=force, progress=progress)
-        if json:
+            if only_write:
+                truth = write_company(settings, **company, progress=progress)
+            else:
+                report = demo_refresh(settings, **company, force=force, progress=progress)
+        if only_write:
+            written = {"outcome": "written", "exit_code": 0, "objects": truth.objects}
+            console.print_json(written) if json else show.show_written(console.out(), truth.objects)
+        elif json:
             console.print_json(report.as_dict())
         else:
             show.show_refresh(console.out(), report, settings)

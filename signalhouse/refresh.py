@@ -41,6 +41,7 @@ class RefreshReport:
     audit: AuditReport | None = None
     rows: Counts = field(default_factory=dict)
     headline: list[dict[str, Any]] = field(default_factory=list)
+    answers: list[dict[str, str]] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form that `--json` prints."""
@@ -53,6 +54,7 @@ class RefreshReport:
             "audit": self.audit.summary() if self.audit else None,
             "rows": self.rows,
             "headline": self.headline,
+            "answers": self.answers,
             "release": release_dict(self.release),
         }
 
@@ -189,9 +191,10 @@ def _as_of_of(settings: Settings, run_id: str) -> str | None:
 
 
 def _shown(settings: Settings) -> dict[str, Any]:
+    from signalhouse.answers import answers
     from signalhouse.headline import headline
 
-    return {"rows": rows_by_layer(settings), "headline": headline(settings)}
+    return {"rows": rows_by_layer(settings), "headline": headline(settings), "answers": answers(settings)}
 
 
 def land_dict(report: LandReport) -> dict[str, Any]:

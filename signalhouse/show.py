@@ -39,8 +39,16 @@ def show_land(console: Console, report: LandReport) -> None:
     _list(console, "source is on but has no files", report.sources_without_files)
 
 
+def show_written(console: Console, objects: list[dict[str, Any]]) -> None:
+    """Files and records by export object, as a demo wrote them."""
+    for row in objects:
+        name = f"{row['vendor']}/{row['object']}"
+        console.print(f"  {name:<32}{row['files']:>6,} files{row['read']:>12,} records", markup=False)
+
+
 def show_refresh(console: Console, report: RefreshReport, settings: Settings) -> None:
     """The answers first, then what they rest on: the audit's verdict, rows by layer, what landed; last, where to point a BI tool."""
+    _answers(console, report.answers)
     _numbers(console, report.headline)
     _verdict(console, report)
     console.print()
@@ -62,6 +70,14 @@ def _numbers(console: Console, headline: list[dict[str, Any]]) -> None:
     for row in headline:
         console.print(f"  {row['number']:<44}{row['value']:>16}  {row['of']}", markup=False)
     console.print()
+
+
+def _answers(console: Console, answers: list[dict[str, Any]]) -> None:
+    for row in answers:
+        console.print(f"[bold]{row['question']}[/bold]")
+        console.print(f"  {row['answer']}", markup=False)
+    if answers:
+        console.print()
 
 
 def _verdict(console: Console, report: RefreshReport) -> None:

@@ -1,4 +1,4 @@
-"""A small demo company: exports in the vendors' own shapes with planted dirt, and the truth that was planted.
+"""A demo company: exports in the vendors' own shapes with planted dirt, and the truth that was planted.
 
     truth = write_demo(Path("landing"))
 
@@ -20,7 +20,7 @@ TRUTH_FILE = "truth.json"
 
 
 def write_demo(
-    landing: Path, *, accounts: int = 60, days: int = 120, seed: int = 7, sources: Sequence[str] = DEFAULT_SOURCES
+    landing: Path, *, accounts: int = 300, days: int = 240, seed: int = 7, sources: Sequence[str] = DEFAULT_SOURCES
 ) -> DemoTruth:
     """Write the exports of a demo company below `landing` and its truth beside that folder.
 

@@ -21,15 +21,18 @@ import pytest
 
 from signalhouse.demo import TRUTH_FILE, DemoTruth, files, write_demo
 from signalhouse.demo.definitions import ACTIVATION_CRITERIA, EVENT_AUTHORITY, TRACKING_PLAN
+from signalhouse.demo.params import VENDORS
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 GRACE = timedelta(days=14)
+# A small company with every tool there is, the generic contract too.
+SMALL: dict[str, Any] = {"accounts": 60, "days": 120, "sources": VENDORS}
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, DemoTruth]:
     landing = tmp_path_factory.mktemp("demo") / "landing"
-    return landing, write_demo(landing)
+    return landing, write_demo(landing, **SMALL)
 
 
 def text_of(path: Path) -> str:
@@ -75,7 +78,7 @@ def as_text(rows: tuple[tuple[Any, ...], ...]) -> list[tuple[str, ...]]:
 
 def test_the_same_parameters_give_the_same_bytes(demo: tuple[Path, DemoTruth], tmp_path: Path) -> None:
     landing, truth = demo
-    again = write_demo(tmp_path / "landing")
+    again = write_demo(tmp_path / "landing", **SMALL)
     assert digests(tmp_path / "landing") == digests(landing)
     assert again == truth
     assert DemoTruth.read(tmp_path / TRUTH_FILE) == truth
@@ -88,12 +91,12 @@ def test_one_thread_gives_the_same_bytes(
 
     connect = duckdb.connect
     monkeypatch.setattr(duckdb, "connect", lambda path: connect(path, config={"threads": 1}))
-    write_demo(tmp_path / "landing")
+    write_demo(tmp_path / "landing", **SMALL)
     assert digests(tmp_path / "landing") == digests(demo[0])
 
 
 def test_another_seed_is_another_company(demo: tuple[Path, DemoTruth], tmp_path: Path) -> None:
-    other = write_demo(tmp_path / "landing", seed=8)
+    other = write_demo(tmp_path / "landing", **{**SMALL, "accounts": 24}, seed=8)
     assert other.dau != demo[1].dau
     assert other.mrr != demo[1].mrr
 

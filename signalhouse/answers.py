@@ -1,0 +1,191 @@
+"""Five questions about a company, answered in plain words from the marts that were built last.
+
+Every number stands in a mart already; here it is only put into a sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from signalhouse.ops import opened
+from signalhouse.settings import Settings
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+Row = dict[str, Any]
+
+
+def _activation(rows: list[Row]) -> str:
+    row = rows[0]
+    text = (
+        f"Of {row['signed_up']:,} people who signed up in {_month(row['cohort_start'])}, {_percent(row['activation_rate'])} "
+        f"({row['activated']:,}) were activated (95 % interval {_percent(row['activation_rate_low'])} to "
+        f"{_percent(row['activation_rate_high'])})"
+    )
+    hours = row["median_hours_to_activate"]
+    return text + (f"; half of them within {_hours(hours)}." if hours is not None else ".")
+
+
+def _churn(rows: list[Row]) -> str:
+    row = rows[0]
+    text = (
+        f"Of {row['accounts_at_start']:,} accounts that paid when {_month(row['month'])} began, {_percent(row['logo_churn_rate'])} "
+        f"({row['churned_accounts']:,}) left in it: {row['churned_accounts_voluntary']:,} by their own choice, "
+        f"{row['churned_accounts_involuntary']:,} because a payment failed."
+    )
+    if row["churned_mrr_rate"] is not None:
+        text += f" With them went {_percent(row['churned_mrr_rate'])} of the monthly recurring revenue."
+    return text
+
+
+def _nps(rows: list[Row]) -> str:
+    row = rows[0]
+    text = (
+        f"In the 90 days up to {_day(row['month_end'])} the NPS is {row['nps_90d']:+.0f} (95 % interval {row['nps_90d_low']:+.0f} to "
+        f"{row['nps_90d_high']:+.0f}): {row['promoters_90d']:,} promoters and {row['detractors_90d']:,} detractors among "
+        f"{row['responses_90d']:,} answers"
+    )
+    return text + ("." if row["is_enough_90d"] else ", too few to rely on.")
+
+
+def _ltv(rows: list[Row]) -> str:
+    row = rows[0]
+    return (
+        f"The {row['accounts']:,} accounts whose first payment lies {row['age_months']} months back or longer had by then been worth "
+        f"{row['ltv_per_account']:,.2f} {row['currency']} each: what was collected, less refunds, tax and fees, times the gross margin."
+    )
+
+
+def _incidents(rows: list[Row]) -> str:
+    counts: dict[str, int] = {}
+    for row in rows:
+        counts[row["verdict"]] = counts.get(row["verdict"], 0) + 1
+    sentences = [
+        f"Of {sum(counts.values()):,} pairs of incident and feature, over the {rows[0]['horizon_days']} days after: "
+        + ", ".join(f"{counts[verdict]:,} {verdict}" for verdict in _VERDICTS if verdict in counts)
+        + "."
+    ]
+    for row in [one for one in rows if one["verdict"] in ("loss", "gain")][:3]:
+        what = "uses per session" if row["outcome"] == "conversion" else "use"
+        sentences.append(
+            f"After the incident of {row['service']} on {_day(row['incident_date'])} the accounts it met show "
+            f"{_percent(abs(row['relative_effect']))} {'less' if row['verdict'] == 'loss' else 'more'} {what} of {row['feature']} "
+            f"than they would have (95 % interval {100 * row['relative_low']:+.0f} % to {100 * row['relative_high']:+.0f} %; "
+            f"{row['matched_exposed']:,} of them beside {row['matched_control']:,} like them that it did not meet)."
+        )
+    return " ".join(sentences)
+
+
+_VERDICTS = ("loss", "gain", "no effect shown", "not enough data")
+
+# (question, mart, query, words)
+_ASKED: tuple[tuple[str, str, str, Callable[[list[Row]], str]], ...] = (
+    (
+        "Do those who sign up get going?",
+        "activation_by_cohort",
+        """
+        select cohort_start, signed_up, activated, activation_rate, activation_rate_low, activation_rate_high, median_hours_to_activate
+        from mart.activation_by_cohort
+        where unit = 'person' and cohort_period = 'month' and is_mature and activation_rate is not null
+        order by cohort_start desc limit 1
+        """,
+        _activation,
+    ),
+    (
+        "Who leaves?",
+        "churn_by_month",
+        """
+        select month, accounts_at_start, churned_accounts, churned_accounts_voluntary, churned_accounts_involuntary, logo_churn_rate,
+            churned_mrr_rate
+        from mart.churn_by_month
+        where plan_tier = 'all' and is_complete and logo_churn_rate is not null
+        order by month desc limit 1
+        """,
+        _churn,
+    ),
+    (
+        "Would they recommend it?",
+        "nps_by_month",
+        """
+        select month_end, nps_90d, nps_90d_low, nps_90d_high, promoters_90d, detractors_90d, responses_90d, is_enough_90d
+        from mart.nps_by_month
+        where plan_tier = 'all' and responses_90d > 0
+        order by month desc, responses_90d desc limit 1
+        """,
+        _nps,
+    ),
+    (
+        "What is a customer worth?",
+        "ltv_by_cohort",
+        """
+        select age_months, sum(accounts)::bigint as accounts, (sum(ltv) / sum(accounts))::double as ltv_per_account,
+            (select min(currency) from mart.mrr_movements where basis = 'reporting') as currency
+        from mart.ltv_by_cohort
+        where is_mature and ltv is not null and age_months <= 6
+        group by age_months
+        order by sum(accounts) >= 30 desc, age_months desc limit 1
+        """,
+        _ltv,
+    ),
+    (
+        "Did incidents cost use?",
+        "incident_adoption",
+        """
+        select incident_date, service, feature, outcome, horizon_days, verdict, relative_effect, relative_low, relative_high,
+            matched_exposed, matched_control
+        from mart.incident_adoption
+        where is_verdict_cell and verdict is not null
+        order by outcome desc, p_value, incident_date, feature
+        """,
+        _incidents,
+    ),
+)
+
+
+def answers(settings: Settings) -> list[dict[str, str]]:
+    """[{question, answer, mart}] of those marts that are there and hold enough to answer from.
+
+    A mart that is missing, or has other columns than the ones named here, is left out: a release that is published already must
+    not fail for a sentence.
+    """
+    import duckdb
+
+    if not settings.marts_db.exists():
+        return []
+    found: list[dict[str, str]] = []
+    with opened(settings.marts_db) as connection:
+        for question, mart, query, words in _ASKED:
+            try:
+                rows = _rows(connection, query)
+            except (duckdb.CatalogException, duckdb.BinderException):
+                continue
+            if rows:
+                found.append({"question": question, "answer": words(rows), "mart": mart})
+    return found
+
+
+def _rows(connection: DuckDBPyConnection, query: str) -> list[Row]:
+    result = connection.execute(query)
+    names = [column[0] for column in result.description or []]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def _percent(share: Any) -> str:
+    return f"{100 * float(share):.0f} %" if abs(share) >= 0.1 else f"{100 * float(share):.1f} %"
+
+
+def _month(day: Any) -> str:
+    return f"{day:%B %Y}"
+
+
+def _day(day: Any) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def _hours(hours: Any) -> str:
+    hours = float(hours)
+    if hours < 1:
+        return f"{round(60 * hours)} minutes"
+    return f"{hours:.0f} hours" if hours < 48 else f"{hours / 24:.0f} days"
