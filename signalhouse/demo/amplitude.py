@@ -73,7 +73,7 @@ wrong as (
         case reason when 'clock ahead' then 'out_of_range' else 'quarantined' end as fate
     )
     from (
-        select * replace (case when draw < 2 then 'clock ahead' when draw = 2 then 'clock in 2100' end as reason)
+        select * replace (case when draw < 2 then 'clock ahead' when is_bad_week(received_at) and draw < 10 then 'clock in 2100' end as reason)
         from (select *, (b // 100003) % 2000 as draw from first_deliveries)
         where actor_kind = 'user' and kind is null and clock < getvariable('end_at')
     )
@@ -102,7 +102,7 @@ unreadable as (
         getvariable('first_day')::timestamp + d * interval 1 day + interval 12 hour as exported_at, 'quarantined' as fate, reason,
         replace(replace(template, '<id>', printf('a-broken-%d', d)), '<time>',
             concat(getvariable('first_day') + d::int, ' 11:59:59.000000')) as broken
-    from range(6, getvariable('days'), 40) as days(d)
+    from range(30, getvariable('days'), 56) as days(d)
     cross join (
         values
             ('broken line', '{"$insert_id":"x","amplitude_id":5000000001,"event_type":"Report Opened","uuid":"<id>-1","event_ti'),

@@ -1,6 +1,6 @@
 """The plan's product events as Mixpanel exports them, and the dirt that comes with such exports.
 
-`mixpanel/export/<day>.ndjson.gz` holds what reached Mixpanel on that day (UTC); `mixpanel/engage/<day>.json` is a full
+`mixpanel/export/<day>.ndjson.gz` holds what reached Mixpanel from that day on (UTC); `mixpanel/engage/<day>.json` is a full
 snapshot of the people known on that day, as a page of the engage API. What Segment forwards is in the export too.
 """
 
@@ -91,8 +91,9 @@ wrong as (
     )
     from (
         select * replace (
-            case when draw = 0 or event_key like 'second|%|1' then 'clock ahead' when draw = 1 then 'clock in 2100'
-                when draw = 2 then 'milliseconds for seconds' end as reason
+            case when draw = 0 or event_key like 'second|%|1' then 'clock ahead'
+                when is_bad_week(processed_at) and draw < 9 then 'clock in 2100'
+                when is_bad_week(processed_at) and draw < 17 then 'milliseconds for seconds' end as reason
         )
         from (select *, (b // 100003) % 4000 as draw from events)
         where actor_kind = 'user' and kind is null and clock < seconds(getvariable('end_at'))
@@ -112,7 +113,7 @@ forwarded as (
 
 ),
 
--- lines nobody can read, in the file of every 30th day
+-- lines nobody can read
 unreadable as (
 
     select
@@ -121,7 +122,7 @@ unreadable as (
         'quarantined' as fate, reason,
         replace(replace(template, '<distinct>', printf('u-broken-%d', d)), '<time>',
             seconds(getvariable('first_day')::timestamp + d * interval 1 day)::varchar) as broken
-    from range(5, getvariable('days'), 30) as days(d)
+    from range(30, getvariable('days'), 56) as days(d)
     cross join (
         values
             ('broken line', '{"event": "Report Run", "properties": {"time": <time>, "distinct_id": "<distinct>", "$insert'),
@@ -133,7 +134,7 @@ unreadable as (
 
 )
 
-select strftime(processed_at::date, 'mixpanel/export/%Y-%m-%d.ndjson.gz') as file, *
+select concat('mixpanel/export/', chunk(processed_at), '.ndjson.gz') as file, *
 from (
     from losers union all by name from repeats union all by name from wrong union all by name from forwarded
     union all by name from unreadable

@@ -59,7 +59,7 @@ class DemoParams:
 
     @property
     def days_in_a_file(self) -> int:
-        """How many days of a log a file of Segment's or Amplitude's holds: each file costs its time to land."""
+        """How many days of a log a file holds: each file costs its time to land."""
         return 1 if self.days <= 120 else 7
 
     @property

@@ -72,7 +72,7 @@ wrong as (
         case reason when 'clock ahead' then 'out_of_range' else 'quarantined' end as fate
     )
     from (
-        select * replace (case when draw < 3 then 'clock ahead' when draw = 3 then 'clock in 2100' end as reason)
+        select * replace (case when draw < 3 then 'clock ahead' when is_bad_week(received_at) and draw < 11 then 'clock in 2100' end as reason)
         from (select *, (b // 100003) % 3000 as draw from first_deliveries)
         where call = 'track' and kind is null and clock < getvariable('end_at')
     )
@@ -88,7 +88,7 @@ unreadable as (
         'quarantined' as fate, reason,
         replace(replace(template, '<id>', printf('msg-broken-%d', d)), '<time>',
             concat(getvariable('first_day') + d::int, 'T11:59:59Z')) as broken
-    from range(4, getvariable('days'), 40) as days(d)
+    from range(30, getvariable('days'), 56) as days(d)
     cross join (
         values
             ('broken line', '{"type":"track","event":"API Called","messageId":"<id>-1","userId":"u-00001","timest'),
