@@ -15,6 +15,7 @@ import pytest
 from walked import Walk
 
 from signalhouse.demo import DemoTruth, write_demo
+from signalhouse.demo.params import VENDORS
 from signalhouse.publish import current
 from signalhouse.refresh import RefreshReport, refresh
 from signalhouse.settings import Settings
@@ -41,7 +42,7 @@ class Company:
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     folder = tmp_path_factory.mktemp("company")
-    truth = write_demo(folder / "landing")
+    truth = write_demo(folder / "landing", accounts=60, days=120, sources=VENDORS)
     settings = Settings.resolve(
         landing=str(folder / "landing"),
         work=folder / "work",
@@ -81,6 +82,14 @@ def test_events_by_name_and_canonical_action(company: Company) -> None:
         "select source, event_name, action, count(*) from warehouse.core.fct_event group by all order by all"
     )
     assert found == sorted((e["source"], e["event_name"], e["action"], e["events"]) for e in company.truth.events)
+
+
+def test_what_another_tool_speaks_for_is_set_aside_and_counted(company: Company) -> None:
+    found = company.rows(
+        "select source, event_name, sum(event_count)::bigint from warehouse.core.fct_set_aside_day group by all order by all"
+    )
+    assert found == sorted((e["source"], e["event_name"], e["events"]) for e in company.truth.set_aside)
+    assert {source for source, _, _ in found} == {"mixpanel", "amplitude"}
 
 
 def test_who_is_who(company: Company) -> None:
