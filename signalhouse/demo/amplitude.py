@@ -114,7 +114,7 @@ unreadable as (
 
 )
 
-select concat('amplitude/export/', left(chunk(exported_at), 7), '.zip!/434735//434735_', chunk(exported_at), '_0#0.json.gz') as file, *
+select concat('amplitude/export/', left(chunk(exported_at), 7), '.zip!/434735//434735_', chunk(exported_at), '_0#0.json.gz') as file, exported_at::date as arrived_on, *
 from (
     from first_deliveries union all by name from repeats union all by name from wrong union all by name from forwarded
     union all by name from unreadable
@@ -123,7 +123,7 @@ order by file, exported_at, event_key, fate;
 
 create temp view amplitude_delivery as
 select
-    'amplitude' as vendor, 'events' as object, file, amplitude_row.rowid as seq, fate, reason,
+    arrived_on, 'amplitude' as vendor, 'events' as object, file, amplitude_row.rowid as seq, fate, reason,
     coalesce(broken, concat(
         '{"$insert_id":', coalesce(concat('"', insert_id, '"'), 'null'), ',"amplitude_id":', amplitude_id(amplitude_row.u, actor_kind, device_id),
         ',"app":434735,"city":null,"client_event_time":"', clock::varchar, '.000000","client_upload_time":"', clock::varchar,

@@ -134,7 +134,7 @@ unreadable as (
 
 )
 
-select concat('mixpanel/export/', chunk(processed_at), '.ndjson.gz') as file, *
+select concat('mixpanel/export/', chunk(processed_at), '.ndjson.gz') as file, processed_at::date as arrived_on, *
 from (
     from losers union all by name from repeats union all by name from wrong union all by name from forwarded
     union all by name from unreadable
@@ -143,7 +143,7 @@ order by file, processed_at, event_key, fate;
 
 create temp view mixpanel_delivery as
 select
-    'mixpanel' as vendor, 'export' as object, file, rowid as seq, fate, reason,
+    arrived_on, 'mixpanel' as vendor, 'export' as object, file, rowid as seq, fate, reason,
     coalesce(broken, concat(
         '{"event":"', event_name, '","properties":{"time":', clock,
         ',"distinct_id":"', case when actor_kind = 'device' then concat('$device:', actor_id) else actor_id end, '"',

@@ -100,13 +100,13 @@ unreadable as (
 
 )
 
-select concat('segment/raw_logs/', chunk(received_at), '.ndjson.gz') as file, *
+select concat('segment/raw_logs/', chunk(received_at), '.ndjson.gz') as file, received_at::date as arrived_on, *
 from (from first_deliveries union all by name from repeats union all by name from wrong union all by name from unreadable)
 order by file, received_at, event_key, fate;
 
 create temp view segment_delivery as
 select
-    'segment' as vendor, 'raw_logs' as object, file, segment_row.rowid as seq, fate, reason,
+    arrived_on, 'segment' as vendor, 'raw_logs' as object, file, segment_row.rowid as seq, fate, reason,
     coalesce(broken, concat(
         '{', '"anonymousId":"' || coalesce(device_id, case when actor_kind = 'anonymous' then actor_id end) || '",',
         '"channel":"', case when device_id is null then 'server' when source_is_phone then 'mobile' else 'client' end,

@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import date
 from itertools import groupby
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
@@ -102,23 +103,25 @@ def write_files(con: DuckDBPyConnection, landing: Path) -> None:
 
 def _write_log(con: DuckDBPyConnection, log: str, landing: Path) -> None:
     """The .ndjson.gz files and zip members of one log, some at a time: DuckDB makes the text, two threads pack it."""
-    counts = con.execute(f"select file, count(*) from {log} group by file order by file").fetchall()
-    batches: list[list[str]] = []
+    counts = con.execute(
+        f"select file, min(arrived_on), max(arrived_on), count(*) from {log} group by file order by file"
+    ).fetchall()
+    batches: list[tuple[date, date]] = []
     room = 0
-    for file, records in counts:
+    for _, first, last, records in counts:
         if room < records:
-            batches.append([])
+            batches.append((first, last))
             room = _RECORDS_AT_ONCE
-        batches[-1].append(file)
+        batches[-1] = (batches[-1][0], last)
         room -= records
 
     archive: ZipFile | None = None
     with ThreadPoolExecutor(2) as pool:
-        for batch in batches:
+        for days in batches:
             texts = con.execute(
-                f"select file, string_agg(line, chr(10) order by seq) || chr(10) from {log} where file between $1 and $2 "
+                f"select file, string_agg(line, chr(10) order by seq) || chr(10) from {log} where arrived_on between $1 and $2 "
                 "group by file order by file",
-                [batch[0], batch[-1]],
+                days,
             ).fetchall()
             for (file, _), packed in zip(texts, pool.map(_gz, (text for _, text in texts)), strict=True):
                 outer, _, member = file.partition(MEMBER)
