@@ -146,20 +146,21 @@ QUERIES = {
         from delivered group by vendor, object order by vendor, object
     """,
     "dirt": "select vendor, object, fate, reason, count(*) as records from delivered where fate != 'loaded' group by all order by all",
+    # ids under which somebody acted or was told of; one that only ever stood beside another leads nowhere else
     "persons": """
         with ids as (
             select person, source || ':' || actor_kind || ':' || actor_id as id from told where source != 'amplitude' or actor_kind = 'user'
             union
-            select person, source || case source when 'segment' then ':anonymous:' else ':device:' end || device_id
-            from told where source != 'amplitude' and device_id is not null
+            select person, 'mixpanel:device:' || device_id from told where source = 'mixpanel' and device_id is not null
             union
-            select person, 'amplitude:id:' || amplitude_id(u, actor_kind, device_id) from told where source = 'amplitude'
+            select person, 'amplitude:id:' || amplitude_id(u, actor_kind, device_id)
+            from told where source = 'amplitude' and actor_kind != 'user'
             union
-            -- what is set aside still says who is who
-            select person, unnest(['mixpanel:user:' || actor_id, 'mixpanel:device:' || device_id])
+            -- what is set aside still says who is who, if it speaks of two ids
+            select person, 'mixpanel:user:' || actor_id
             from told where is_forwarded and actor_kind = 'user' and device_id is not null and list_contains(getvariable('sources'), 'mixpanel')
             union
-            select person, unnest(['amplitude:user:' || actor_id, 'amplitude:id:' || amplitude_id(u, actor_kind, device_id)])
+            select person, 'amplitude:user:' || actor_id
             from told where is_forwarded and actor_kind = 'user' and list_contains(getvariable('sources'), 'amplitude')
             union
             select 'u' || u, 'generic:user:' || back_office_id from person where list_contains(getvariable('sources'), 'generic')
@@ -335,7 +336,7 @@ def find_truth(con: DuckDBPyConnection, params: DemoParams) -> DemoTruth:
     con.execute(TABLES)
     con.execute("create temp table known (source varchar, person varchar, id varchar)")
     if "amplitude" in params.sources:
-        con.execute("insert into known select 'amplitude', 'u' || u, 'amplitude:id:' || unnest([gone, kept]) from amplitude_merge")
+        con.execute("insert into known select 'amplitude', 'u' || u, 'amplitude:id:' || gone from amplitude_merge")
     for domain in domains():
         if domain.ids:
             con.execute(f"insert into known {domain.ids}")

@@ -68,8 +68,8 @@ def test_a_release_is_out(company: Company) -> None:
 def test_every_record_of_every_file_is_accounted_for(company: Company) -> None:
     found = company.rows(
         """select file_path, records_read, records_loaded, records_duplicate, records_quarantined, records_out_of_range, records_late_repeat
-        from warehouse.core.fct_landed_file order by 1"""
-    )
+        from warehouse.core.fct_landed_file where not (file_path like '%.zip' and records_read = 0) order by 1"""
+    )  # a zip has a row too; its records are its members'
     planted = [
         (f["file"], f["read"], f["loaded"], f["duplicate"], f["quarantined"], f["out_of_range"], f["late_repeat"])
         for f in company.truth.files
