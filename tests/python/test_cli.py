@@ -177,6 +177,25 @@ def test_the_demo_never_mixes_with_exports_that_are_there(house: House) -> None:
     assert result.exit_code == 2 and "made-up" in result.stderr
 
 
+def test_the_demo_writes_the_company_that_was_asked_for(house: House) -> None:
+    refused = run("demo", "--landing", house.settings.landing, "--accounts", "5")
+    assert refused.exit_code == 2 and "at least 20 accounts" in refused.stderr
+    place = ["--landing", house.settings.landing, "--only-write"]
+    written = object_of(run("demo", *place, "--accounts", "20", "--days", "60", "--json"))
+    assert written["outcome"] == "written"
+    assert {row["vendor"] for row in written["objects"]} >= {
+        "segment",
+        "mixpanel",
+        "amplitude",
+        "stripe",
+        "zendesk",
+        "datadog",
+    }
+    truth = json.loads((Path(house.settings.landing).parent / "truth.json").read_text())
+    assert (truth["parameters"]["accounts"], truth["parameters"]["days"]) == (20, 60)
+    assert house.builds == []
+
+
 def test_the_command_line_starts_without_heavy_imports() -> None:
     script = "import sys, signalhouse.cli; print(' '.join(m for m in sys.modules if '.' not in m))"
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
