@@ -1,4 +1,4 @@
-"""Five questions about a company, answered in plain words from the marts that were built last.
+"""Questions about a company, answered in plain words from the marts that were built last.
 
 Every number stands in a mart already; here it is only put into a sentence.
 """
@@ -59,23 +59,41 @@ def _ltv(rows: list[Row]) -> str:
 
 
 def _incidents(rows: list[Row]) -> str:
-    counts: dict[str, int] = {}
-    for row in rows:
-        counts[row["verdict"]] = counts.get(row["verdict"], 0) + 1
+    use = [row for row in rows if row["outcome"] == "feature_use"]
+    counts = {verdict: sum(row["verdict"] == verdict for row in use) for verdict in _VERDICTS}
     sentences = [
-        f"Of {sum(counts.values()):,} pairs of incident and feature, over the {rows[0]['horizon_days']} days after: "
-        + ", ".join(f"{counts[verdict]:,} {verdict}" for verdict in _VERDICTS if verdict in counts)
+        f"{len(use):,} times an incident hit a service that a feature depends on. Use of the feature over the "
+        f"{rows[0]['horizon_days']} days after: "
+        + ", ".join(f"{count:,} {verdict}" for verdict, count in counts.items() if count)
         + "."
     ]
-    for row in [one for one in rows if one["verdict"] in ("loss", "gain")][:3]:
-        what = "uses per session" if row["outcome"] == "conversion" else "use"
-        sentences.append(
-            f"After the incident of {row['service']} on {_day(row['incident_date'])} the accounts it met show "
-            f"{_percent(abs(row['relative_effect']))} {'less' if row['verdict'] == 'loss' else 'more'} {what} of {row['feature']} "
-            f"than they would have (95 % interval {100 * row['relative_low']:+.0f} % to {100 * row['relative_high']:+.0f} %; "
-            f"{row['matched_exposed']:,} of them beside {row['matched_control']:,} like them that it did not meet)."
-        )
-    return " ".join(sentences)
+    found = [row for row in use if row["verdict"] in ("loss", "gain")]
+    told = {(row["incident_id"], row["feature"]) for row in found}
+    found += [
+        row for row in rows if row["verdict"] in ("loss", "gain") and (row["incident_id"], row["feature"]) not in told
+    ]
+    return " ".join(sentences + [f"After the incident of {row['service']} on {_moved(row)}" for row in found[:3]])
+
+
+def _releases(rows: list[Row]) -> str:
+    return " ".join(f"After the release of {row['service']} {row['version']} on {_moved(row)}" for row in rows[:3])
+
+
+def _moved(row: Row) -> str:
+    """From the date on: how the accounts that were met differ from the others."""
+    met = f"{row['matched_exposed']:,} accounts it met by habit, beside {row['matched_control']:,} like them that it did not meet"
+    if row["verdict"] == "not enough data":
+        return f"{_day(row['day'])} there is not enough data to tell."
+    if row["verdict"] == "no effect shown":
+        return f"{_day(row['day'])} no effect is shown ({met})."
+    more, fewer, what = ("more", "less", "use")
+    if row["outcome"] == "conversion":
+        more, fewer, what = ("more", "fewer", "uses per session")
+    return (
+        f"{_day(row['day'])}: {_percent(abs(row['relative_effect']))} {fewer if row['verdict'] == 'loss' else more} {what} of "
+        f"{row['feature']} than there would have been (95 % interval {100 * row['relative_low']:+.0f} % to "
+        f"{100 * row['relative_high']:+.0f} %; {met})."
+    )
 
 
 _VERDICTS = ("loss", "gain", "no effect shown", "not enough data")
@@ -133,13 +151,25 @@ _ASKED: tuple[tuple[str, str, str, Callable[[list[Row]], str]], ...] = (
         "Did incidents cost use?",
         "incident_adoption",
         """
-        select incident_date, service, feature, outcome, horizon_days, verdict, relative_effect, relative_low, relative_high,
-            matched_exposed, matched_control
+        select incident_date as day, incident_id, service, feature, outcome, horizon_days, verdict, relative_effect, relative_low,
+            relative_high, matched_exposed, matched_control
         from mart.incident_adoption
         where is_verdict_cell and verdict is not null
         order by outcome desc, p_value, incident_date, feature
         """,
         _incidents,
+    ),
+    (
+        "Did releases bring use?",
+        "release_adoption",
+        """
+        select released_on as day, service, version, feature, outcome, verdict, relative_effect, relative_low, relative_high,
+            matched_exposed, matched_control
+        from mart.release_adoption
+        where is_verdict_cell and verdict is not null and outcome = 'feature_use'
+        order by released_on desc, feature
+        """,
+        _releases,
     ),
 )
 

@@ -1,4 +1,4 @@
-"""The five answers say what the marts say, and nothing where a mart is silent."""
+"""The answers say what the marts say, and nothing where a mart is silent."""
 
 from __future__ import annotations
 
@@ -29,13 +29,21 @@ select date '2026-06-01' as month, date '2026-06-30' as month_end, plan_tier, 32
 from (values ('all', 240), ('team', 100)) as tiers(plan_tier, responses_90d);
 
 create table mart.incident_adoption as
-select incident_date::date as incident_date, service, feature, outcome, 7 as horizon_days, verdict, relative_effect, relative_effect - 0.1 as
+select incident_date::date as incident_date, incident_id, service, feature, outcome, 7 as horizon_days, verdict, relative_effect, relative_effect - 0.1 as
     relative_low, relative_effect + 0.1 as relative_high, 57 as matched_exposed, 160 as matched_control, p_value, is_verdict_cell
-from (values ('2026-05-12', 'reports', 'reports', 'feature_use', 'loss', -0.28, 0.001, true),
-    ('2026-05-12', 'reports', 'reports', 'feature_use', 'loss', -0.5, 0.001, false),
-    ('2026-05-19', 'alerts', 'alerts', 'feature_use', 'no effect shown', 0.02, 0.7, true),
-    ('2026-06-28', 'web', 'projects', 'feature_use', null, null, null, true))
-    as cells(incident_date, service, feature, outcome, verdict, relative_effect, p_value, is_verdict_cell);
+from (values ('2026-05-12', 'i1', 'reports', 'reports', 'feature_use', 'loss', -0.28, 0.001, true),
+    ('2026-05-12', 'i1', 'reports', 'reports', 'feature_use', 'loss', -0.5, 0.001, false),
+    ('2026-05-12', 'i1', 'reports', 'reports', 'conversion', 'loss', -0.27, 0.001, true),
+    ('2026-05-19', 'i2', 'alerts', 'alerts', 'feature_use', 'no effect shown', 0.02, 0.7, true),
+    ('2026-05-27', 'i3', 'billing', 'billing', 'feature_use', 'no effect shown', 0.03, 0.6, true),
+    ('2026-05-27', 'i3', 'billing', 'billing', 'conversion', 'loss', -0.23, 0.01, true),
+    ('2026-06-28', 'i4', 'web', 'projects', 'feature_use', null, null, null, true))
+    as cells(incident_date, incident_id, service, feature, outcome, verdict, relative_effect, p_value, is_verdict_cell);
+
+create table mart.release_adoption as
+select date '2026-05-20' as released_on, 'api' as service, 'v2.0.0' as version, 'api' as feature, outcome, 'gain' as verdict, 0.4 as
+    relative_effect, 0.25 as relative_low, 0.55 as relative_high, 47 as matched_exposed, 139 as matched_control, true as is_verdict_cell
+from (values ('feature_use'), ('conversion')) as outcomes(outcome);
 """
 
 
@@ -56,9 +64,13 @@ def test_each_answer_in_words(settings: Settings) -> None:
         "failed. With them went 1.2 % of the monthly recurring revenue.",
         "nps_by_month": "In the 90 days up to 30 June 2026 the NPS is +32 (95 % interval +25 to +39): 120 promoters and 40 detractors among "
         "240 answers.",
-        "incident_adoption": "Of 2 pairs of incident and feature, over the 7 days after: 1 loss, 1 no effect shown. After the incident of "
-        "reports on 12 May 2026 the accounts it met show 28 % less use of reports than they would have (95 % interval -38 % to -18 %; "
-        "57 of them beside 160 like them that it did not meet).",
+        "incident_adoption": "3 times an incident hit a service that a feature depends on. Use of the feature over the 7 days after: 1 "
+        "loss, 2 no effect shown. After the incident of reports on 12 May 2026: 28 % less use of reports than there would have been (95 % "
+        "interval -38 % to -18 %; 57 accounts it met by habit, beside 160 like them that it did not meet). After the incident of billing on "
+        "27 May 2026: 23 % fewer uses per session of billing than there would have been (95 % interval -33 % to -13 %; 57 accounts it met "
+        "by habit, beside 160 like them that it did not meet).",
+        "release_adoption": "After the release of api v2.0.0 on 20 May 2026: 40 % more use of api than there would have been (95 % interval "
+        "+25 % to +55 %; 47 accounts it met by habit, beside 139 like them that it did not meet).",
     }
 
 
@@ -67,4 +79,5 @@ def test_a_mart_that_is_missing_or_other_than_expected_is_left_out(settings: Set
         con.execute("drop table mart.churn_by_month")
         con.execute("alter table mart.nps_by_month rename column nps_90d to score")
         con.execute("delete from mart.incident_adoption")
+        con.execute("drop table mart.release_adoption")
     assert [row["mart"] for row in answers(settings)] == ["activation_by_cohort"]

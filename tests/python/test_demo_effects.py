@@ -112,7 +112,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DemoTruth,
     )
     land(settings, silent)
     ops.set_as_of(settings)
-    build(settings, select=["+incident_adoption"], data_tests=False, progress=silent)
+    build(settings, select=["+incident_adoption", "+release_adoption"], data_tests=False, progress=silent)
     with duckdb.connect(str(settings.warehouse_db), read_only=True) as con:
         con.execute(f"attach '{settings.marts_db}' as marts (read_only)")
         yield truth, con
@@ -120,8 +120,11 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DemoTruth,
 
 def cells(con: duckdb.DuckDBPyConnection, planted: Planted, last_day: date, outcome: str) -> dict[int, dict[str, Any]]:
     """Rows of the mart by horizon."""
+    mart, day = (
+        ("release_adoption", "released_on") if planted.kind == "release" else ("incident_adoption", "incident_date")
+    )
     result = con.execute(
-        "select * from marts.mart.incident_adoption where feature = $1 and outcome = $2 and incident_date = $3",
+        f"select * from marts.mart.{mart} where feature = $1 and outcome = $2 and {day} = $3",
         [planted.feature, outcome, planted.started_at(last_day).date()],
     )
     names = [column[0] for column in result.description or []]
@@ -140,6 +143,7 @@ BY_KIND = {planted.kind: planted for planted in PLANTED}
         ("none", "conversion", "no effect shown"),
         ("conversion", "conversion", "loss"),
         ("conversion", "feature_use", "no effect shown"),
+        ("release", "feature_use", "gain"),
     ],
 )
 def test_the_planted_effect_is_found_within_its_interval(house: Any, kind: str, outcome: str, verdict: str) -> None:
@@ -165,11 +169,10 @@ def test_the_warehouse_exposes_whom_the_plan_exposes(house: Any) -> None:
     truth, con = house
     for planted in PLANTED:
         found = con.execute(
-            """select account_id from core.bridge_incident_account
+            """select account_id from core.bridge_intervention_account
             where is_exposed and days_shifted = 0 and feature = $1 and day_zero = $2 order by account_id""",
             [planted.feature, planted.started_at(date.fromisoformat(truth.as_of)).date()],
         ).fetchall()
-        if found:  # a release is no incident
-            assert [account for (account,) in found] == [
-                row["account_id"] for row in truth.exposed if row["incident"] == planted.incident
-            ]
+        assert [account for (account,) in found] == [
+            row["account_id"] for row in truth.exposed if row["incident"] == planted.incident
+        ]
