@@ -24,9 +24,15 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 FATES = "loaded, duplicate, quarantined, out_of_range, late_repeat"
-COUNTS = ", ".join(f"count(*) filter (where fate = '{fate}') as {fate}" for fate in FATES.split(", "))
+COUNTS = ", ".join(
+    f"coalesce(sum(records) filter (where fate = '{fate}'), 0)::bigint as {fate}" for fate in FATES.split(", ")
+)
 
 TABLES = """
+-- the records to be exported are many and are counted once
+create temp table tally as
+select file, vendor, object, fate, reason, count(*) as records from delivered group by file, vendor, object, fate, reason;
+
 create temp table told as
 select event.*, coalesce(tracking_plan.action, getvariable('untracked')) as action,
     coalesce(tracking_plan.is_value_event, false) as is_value_event, tracking_plan.feature,
@@ -140,12 +146,14 @@ group by unit, cohort_week;
 """
 
 QUERIES = {
-    "files": f"select file, vendor, object, count(*) as read, {COUNTS} from delivered group by file, vendor, object order by file",
+    "files": f"select file, vendor, object, sum(records)::bigint as read, {COUNTS} from tally group by file, vendor, object order by file",
     "objects": f"""
-        select vendor, object, count(distinct file) as files, count(*) as read, {COUNTS}
-        from delivered group by vendor, object order by vendor, object
+        select vendor, object, count(distinct file) as files, sum(records)::bigint as read, {COUNTS}
+        from tally group by vendor, object order by vendor, object
     """,
-    "dirt": "select vendor, object, fate, reason, count(*) as records from delivered where fate != 'loaded' group by all order by all",
+    "dirt": """
+        select vendor, object, fate, reason, sum(records)::bigint as records from tally where fate != 'loaded' group by all order by all
+    """,
     # ids under which somebody acted or was told of; one that only ever stood beside another leads nowhere else
     "persons": """
         with ids as (
@@ -181,17 +189,45 @@ QUERIES = {
             count(*) filter (where occurred_at < getvariable('end_at')) as events_to_as_of
         from told group by source, event_name, action order by source, event_name
     """,
+    # A person is among those of 28 days from each active day on until the next one, or for 28 days: begun less over, summed up.
     "dau": """
         with active as (
-            select distinct occurred_at::date as day, person, account_id from told where is_value_event and not is_internal
+
+            select occurred_at::date as day, person, lead(occurred_at::date) over (partition by person order by occurred_at::date) as next_day
+            from told where is_value_event and not is_internal
+            group by occurred_at::date, person
+
+        ),
+
+        moved as (
+
+            select day, 0 as seven, 0 as twenty_eight, 1 as persons from active
+            union all
+            select day, 1, 1, 0 from active
+            union all
+            select least(day + 7, coalesce(next_day, day + 7)), -1, 0, 0 from active
+            union all
+            select least(day + 28, coalesce(next_day, day + 28)), 0, -1, 0 from active
+
+        ),
+
+        moved_by_day as (select day, sum(seven) as seven, sum(twenty_eight) as twenty_eight, sum(persons) as persons from moved group by day),
+
+        accounts_by_day as (
+
+            select occurred_at::date as day, count(distinct account_id) as accounts
+            from told where is_value_event and not is_internal
+            group by occurred_at::date
+
         )
-        select days.day, count(distinct person) filter (where active.day = days.day) as persons,
-            count(distinct account_id) filter (where active.day = days.day) as accounts,
-            count(distinct person) filter (where active.day > days.day - 7) as persons_7_days,
-            count(distinct person) as persons_28_days
+
+        select days.day, coalesce(persons, 0)::bigint as persons, coalesce(accounts, 0) as accounts,
+            coalesce(sum(seven) over (order by days.day), 0)::bigint as persons_7_days,
+            coalesce(sum(twenty_eight) over (order by days.day), 0)::bigint as persons_28_days
         from (select getvariable('first_day') + d::int as day from range(0, getvariable('days')) as days(d)) as days
-        left join active on active.day > days.day - 28 and active.day <= days.day
-        group by days.day order by days.day
+        left join moved_by_day on days.day = moved_by_day.day
+        left join accounts_by_day on days.day = accounts_by_day.day
+        order by days.day
     """,
     "mrr": "select account_id, currency, month_end, mrr_minor from mrr order by account_id, currency, month_end",
     "movements": """
