@@ -806,7 +806,10 @@ def _alone_on_their_days(made: Company, number: int) -> None:
             "received_at": _iso(at + MINUTE),
         }
 
-    made.add(f"generic/events/{number}{FIRST}{CALM}.ndjson", event("before-midnight", start - 20 * DAY - 10 * MINUTE))
+    # It began longer before midnight than the timeout, so that its beginning is not near the day it goes on into.
+    for before in (60, 35, 10):
+        at = start - 20 * DAY - before * MINUTE
+        made.add(f"generic/events/{number}{FIRST}{CALM}.ndjson", event(f"before-midnight-{before}", at))
     made.add(f"generic/events/{number}{LAST}{CALM}.ndjson", event("after-midnight", start - 20 * DAY + 10 * MINUTE))
 
     def page_view(name: str, at: datetime) -> Record:
