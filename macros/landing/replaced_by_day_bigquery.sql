@@ -1,6 +1,7 @@
 {# Replacing whole days on BigQuery. dbt-bigquery's own insert_overwrite asks the new rows which days to replace, and so leaves a
    day standing that has lost its last record; here the days are named first, as on DuckDB, and one MERGE over literal days
-   replaces them. BigQuery has no transaction around both statements: the log is written first, because a day that is logged
+   replaces them. Its own MERGE is not used either: it compares date(column), and only the bare column prunes partitions.
+   BigQuery has no transaction around both statements: the log is written first, because a day that is logged
    and not replaced is only computed once more. #}
 {% macro bq_generate_incremental_insert_overwrite_build_sql(
     tmp_relation, target_relation, sql, unique_key, partition_by, partitions, dest_columns, tmp_relation_exists, copy_partitions
@@ -9,8 +10,12 @@
         {%- do run_query(bq_create_table_as(partition_by, true, tmp_relation, sql, 'sql')) -%}
     {%- endif -%}
     {%- set days = days_to_replace(target_relation, tmp_relation, partition_by.field) -%}
-    {%- set literals = [] -%}
-    {%- for day in days or ['0001-01-01'] -%}{%- do literals.append(date_literal(day)) -%}{%- endfor -%}
+    {%- set columns = dest_columns | map(attribute='quoted') | join(', ') -%}
     {{ log_touched(days) }}
-    {{ bq_static_insert_overwrite_sql(tmp_relation, target_relation, sql, partition_by, literals, dest_columns, true, false) }}
+    merge into {{ target_relation }} as standing
+    using {{ tmp_relation }} as slice
+    on false
+    when not matched by source and {{ in_days('standing.' ~ partition_by.field, days) }} then delete
+    when not matched then insert ({{ columns }}) values ({{ columns }});
+    drop table if exists {{ tmp_relation }}
 {% endmacro %}

@@ -15,7 +15,7 @@ import queue
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ from zetasql.wasi._pb2.zetasql.resolved_ast import resolved_node_kind_pb2
 from .answers import KnownAnswers
 from .column_types import INT64_ALIASES, Column, TypeProto
 from .engine_limits import NOT_IN_BIGQUERY, refusals
+from .scans import Scan, scans_of
 
 TablePath = tuple[str, str, str]  # project, dataset, table
 Tables = Mapping[TablePath, list[Column]]
@@ -62,6 +63,12 @@ class Statement:
     kind: str  # query, create_table_as_select, create_view, merge, drop ...
     columns: list[Column]  # of the result, or of the table that is made
     target: tuple[str, ...] = field(default=())  # the path of the table made or dropped
+    resolved: Any = field(default=None, compare=False, repr=False)  # the analyser's tree
+
+    @cached_property
+    def scans(self) -> list[Scan]:
+        """What it reads of which tables."""
+        return scans_of(self.resolved)
 
 
 class Analyser:
@@ -255,7 +262,7 @@ def _statement(resolved: Any) -> Statement:
     else:
         outputs = _first(layers, "output_column_list")
         columns = [Column(output.name, output.column.type) for output in outputs]
-    return Statement(kind, columns, tuple(_first(layers, "name_path")))
+    return Statement(kind, columns, tuple(_first(layers, "name_path")), resolved)
 
 
 def _first(layers: list[Any], name: str) -> Any:

@@ -74,6 +74,15 @@ class Job:
         return self if self.statement_type == "LOAD" else self.rows
 
 
+@dataclass(frozen=True)
+class Sent:
+    """One statement of a query job."""
+
+    node: str  # dbt's name of the model or test that sent it, or an empty text
+    text: str  # of the whole job
+    statement: Statement
+
+
 class StandIn:
     """The client of one run, and what it saw: tables, statements by kind, queries that nothing could compute."""
 
@@ -82,6 +91,7 @@ class StandIn:
         self.views: set[TablePath] = set()
         self.statements: Counter[str] = Counter()
         self.not_evaluated: list[str] = []
+        self.sent: list[Sent] = []
         self._analyser = analyser
         self._answers = answers or {}
         self._lock = threading.Lock()  # dbt works on two nodes at a time
@@ -100,6 +110,8 @@ class StandIn:
             else:
                 for statement in self._analyser.analyse(query, self.tables):
                     self._count(statement.kind)
+                    if not job_config.dry_run:
+                        self.sent.append(Sent(_sender(query), query, statement))
                     if not job_config.dry_run:
                         self._apply(statement)
                 rows = [self._made_up(statement.columns)] if statement.kind == "query" else []
@@ -207,6 +219,12 @@ class StandIn:
 def _without_clock(text: str) -> str:
     """dbt puts the time into the names of its temporary tables; without it a statement says the same in every run."""
     return re.sub(r"(__dbt_tmp)\d+", r"\1", text)
+
+
+def _sender(query: str) -> str:
+    """The node that dbt's own comment names."""
+    named = re.search(r'"node_id": "([^"]+)"', query)
+    return named.group(1) if named else ""
 
 
 def _path(target: tuple[str, ...]) -> TablePath:
