@@ -6,15 +6,10 @@ Every number stands in a mart already; here it is only put into a sentence.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from signalhouse.ops import opened
+from signalhouse.ask import Row, ask
 from signalhouse.settings import Settings
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
-
-Row = dict[str, Any]
 
 
 def _activation(rows: list[Row]) -> str:
@@ -175,31 +170,13 @@ _ASKED: tuple[tuple[str, str, str, Callable[[list[Row]], str]], ...] = (
 
 
 def answers(settings: Settings) -> list[dict[str, str]]:
-    """[{question, answer, mart}] of those marts that are there and hold enough to answer from.
-
-    A mart that is missing, or has other columns than the ones named here, is left out: a release that is published already must
-    not fail for a sentence.
-    """
-    import duckdb
-
-    if not settings.marts_db.exists():
-        return []
-    found: list[dict[str, str]] = []
-    with opened(settings.marts_db) as connection:
-        for question, mart, query, words in _ASKED:
-            try:
-                rows = _rows(connection, query)
-            except (duckdb.CatalogException, duckdb.BinderException):
-                continue
-            if rows:
-                found.append({"question": question, "answer": words(rows), "mart": mart})
-    return found
-
-
-def _rows(connection: DuckDBPyConnection, query: str) -> list[Row]:
-    result = connection.execute(query)
-    names = [column[0] for column in result.description or []]
-    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    """[{question, answer, mart}] of those marts that are there and hold enough to answer from."""
+    asked = zip(_ASKED, ask(settings, (query for _, _, query, _ in _ASKED)), strict=True)
+    return [
+        {"question": question, "answer": words(rows), "mart": mart}
+        for (question, mart, _, words), rows in asked
+        if rows
+    ]
 
 
 def _percent(share: Any) -> str:

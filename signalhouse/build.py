@@ -106,10 +106,10 @@ def _invoke(settings: Settings, arguments: list[str], listener: Callable[[Any], 
         *("--profiles-dir", str(profiles_folder(settings))),
         *("--target-path", str(settings.work / "target")),
     ]
-    # dbt's own log would quote values of records in its errors; what matters reaches the run record, cleaned.
-    quiet = ["--log-level", "none", "--log-level-file", "none", "--log-path", str(settings.work / "target")]
-    # Its manifest as JSON is for other tools and costs a tenth of a build of 150 models; `dbt parse` writes it for who wants it.
-    quiet.append("--no-write-json")
+    # dbt's own log would quote values of records in its errors; what matters reaches the run record, cleaned. Its manifest as JSON
+    # is for other tools and costs a tenth of a build of 150 models; `dbt parse` writes it for who wants it.
+    log = ["--log-level", "none", "--log-level-file", "none", "--log-path", str(settings.work / "target")]
+    quiet = [*log, "--no-write-json"]
     with work_folder_in_environment(settings), _same_folder():
         try:
             return dbtRunner(callbacks=[listener]).invoke([*arguments, *places, *quiet])

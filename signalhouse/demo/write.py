@@ -44,12 +44,16 @@ _RECORDS_AT_ONCE = 100_000
 
 def gather(con: DuckDBPyConnection) -> None:
     """The view `delivered`: the table `delivery` and the logs that are views of their own."""
-    logs = con.execute(
+    parts = [f"select vendor, object, file, seq, fate, reason, line from {name}" for name in ("delivery", *_logs(con))]
+    con.execute(f"create temp view delivered as {' union all '.join(parts)}")
+
+
+def _logs(con: DuckDBPyConnection) -> list[str]:
+    """The views that deliver a log each."""
+    rows = con.execute(
         "select view_name from duckdb_views() where view_name like '%\\_delivery' escape '\\' order by view_name"
     ).fetchall()
-    parts = ["select vendor, object, file, seq, fate, reason, line from delivery"]
-    parts += [f"select vendor, object, file, seq, fate, reason, line from {name}" for (name,) in logs]
-    con.execute(f"create temp view delivered as {' union all '.join(parts)}")
+    return [name for (name,) in rows]
 
 
 @contextmanager
@@ -95,9 +99,7 @@ def write_files(con: DuckDBPyConnection, landing: Path) -> None:
         con.execute(
             f"copy (select * exclude (file) from parquet_{name} where file = '{file}' order by all) to '{path}' (format parquet)"
         )
-    for (log,) in con.execute(
-        "select view_name from duckdb_views() where view_name like '%\\_delivery' escape '\\' order by view_name"
-    ).fetchall():
+    for log in _logs(con):
         _write_log(con, log, landing)
 
 

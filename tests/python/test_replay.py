@@ -10,7 +10,7 @@ import duckdb
 import pytest
 from equality import compare
 from project_copy import FEW_SOURCES, copy_of_the_project
-from replay.walk import EVENT_SIDE
+from replay.walk import EVENT_SIDE, one_key
 
 from signalhouse import ops
 from signalhouse.build import build
@@ -29,12 +29,6 @@ def run(settings: Settings, *, select: list[str] | None = None) -> None:
     land(settings, silent)
     one_key(settings)
     build(settings, select=select, data_tests=False, progress=silent)
-
-
-def one_key(settings: Settings) -> None:
-    """The key of the hashes is drawn at random for each work folder; to compare two, they get the same."""
-    with duckdb.connect(str(settings.landing_db)) as connection:
-        connection.execute("update ops.hash_key set value = 'the same for both'")
 
 
 def publish(settings: Settings) -> None:

@@ -108,52 +108,28 @@ habit as (
 
 ),
 
-matched_at as (
+picked as (
 
     select
-        intervention_id,
-        days_shifted,
-        kind,
-        feature,
-        day_zero,
-        {{ reporting_day_start(add_days('day_zero', -2 * days)) }} as matched_at
-    from dated
-
-),
-
-plan_period as (
-
-    select
-        account_id,
-        valid_from,
-        valid_to,
-        plan_tier,
-        plan_tier_rank
-    from {{ ref('fct_subscription_period') }}
-    where state in ('trialing', 'active', 'past_due')
+        eligible.intervention_id,
+        eligible.days_shifted,
+        eligible.account_id,
+        dated.kind,
+        dated.feature,
+        dated.day_zero,
+        eligible.use_count_before,
+        {{ add_days('dated.day_zero', -2 * days - 1) }} as picked_on
+    from eligible
+    inner join dated
+        on eligible.intervention_id = dated.intervention_id
+        and eligible.days_shifted = dated.days_shifted
 
 ),
 
 plan_then as (
 
-    -- the tier it had when the days in which accounts are picked were over, the highest of several
-    select
-        eligible.intervention_id,
-        eligible.days_shifted,
-        eligible.account_id,
-        plan_period.plan_tier,
-        row_number() over (
-            partition by eligible.intervention_id, eligible.days_shifted, eligible.account_id
-            order by plan_period.plan_tier_rank desc nulls last, plan_period.plan_tier
-        ) as rank_of_tier
-    from eligible
-    inner join matched_at
-        on eligible.intervention_id = matched_at.intervention_id
-        and eligible.days_shifted = matched_at.days_shifted
-    inner join plan_period
-        on eligible.account_id = plan_period.account_id
-        and matched_at.matched_at > plan_period.valid_from
-        and (plan_period.valid_to is null or matched_at.matched_at <= plan_period.valid_to)
+    -- the tier it had when the days in which accounts are picked were over
+    {{ plan_of_day('picked', 'picked_on') }}
 
 ),
 
@@ -161,10 +137,10 @@ ranked as (
 
     -- equal use is one rank, so that no account's id decides its quartile
     select
-        eligible.*,
+        picked.*,
         rank() over (partition by intervention_id, days_shifted order by use_count_before) as use_rank,
         count(*) over (partition by intervention_id, days_shifted) as eligible_accounts
-    from eligible
+    from picked
 
 ),
 
@@ -174,26 +150,19 @@ final as (
         ranked.intervention_id,
         ranked.days_shifted,
         ranked.account_id,
-        matched_at.kind,
-        matched_at.feature,
-        matched_at.day_zero,
+        ranked.kind,
+        ranked.feature,
+        ranked.day_zero,
         ranked.use_count_before,
         {{ whole_quotient('4 * (ranked.use_rank - 1)', 'ranked.eligible_accounts') }} + 1 as use_quartile,
         coalesce(plan_then.plan_tier, 'none') as plan_tier,
         coalesce(habit.habit_weeks, 0) as habit_weeks
     from ranked
-    inner join matched_at
-        on ranked.intervention_id = matched_at.intervention_id
-        and ranked.days_shifted = matched_at.days_shifted
     left join habit
         on ranked.intervention_id = habit.intervention_id
         and ranked.days_shifted = habit.days_shifted
         and ranked.account_id = habit.account_id
-    left join plan_then
-        on ranked.intervention_id = plan_then.intervention_id
-        and ranked.days_shifted = plan_then.days_shifted
-        and ranked.account_id = plan_then.account_id
-        and plan_then.rank_of_tier = 1
+    left join plan_then on ranked.account_id = plan_then.account_id and ranked.picked_on = plan_then.picked_on
 
 )
 

@@ -31,34 +31,9 @@ account_day as (
 
 ),
 
-plan_period as (
-
-    select
-        account_id,
-        valid_from,
-        valid_to,
-        plan_tier,
-        plan_tier_rank
-    from {{ ref('fct_subscription_period') }}
-    where state in ('trialing', 'active', 'past_due')
-
-),
-
 plan_of_day as (
 
-    select
-        account_day.account_id,
-        account_day.event_date,
-        plan_period.plan_tier,
-        row_number() over (
-            partition by account_day.account_id, account_day.event_date
-            order by plan_period.plan_tier_rank desc nulls last, plan_period.plan_tier
-        ) as rank_of_tier
-    from account_day
-    inner join plan_period
-        on account_day.account_id = plan_period.account_id
-        and plan_period.valid_from < {{ reporting_day_start(add_days('account_day.event_date', 1)) }}
-        and (plan_period.valid_to is null or plan_period.valid_to >= {{ reporting_day_start(add_days('account_day.event_date', 1)) }})
+    {{ plan_of_day('account_day', 'event_date') }}
 
 ),
 
@@ -77,7 +52,6 @@ final as (
     left join plan_of_day
         on account_day.account_id = plan_of_day.account_id
         and account_day.event_date = plan_of_day.event_date
-        and plan_of_day.rank_of_tier = 1
 
 )
 

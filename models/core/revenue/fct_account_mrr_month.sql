@@ -145,39 +145,17 @@ dated as (
 
 ),
 
-rated_day as (
+asked_rate as (
 
-    -- Many accounts ask for the same day's rate.
-    select distinct currency, month_end as day from dated
-    union distinct
-    select distinct currency, opening_day as day from dated
-
-),
-
-rated as (
-
-    select
-        rated_day.currency,
-        rated_day.day,
-        fx_rate.rate,
-        row_number() over (partition by rated_day.currency, rated_day.day order by fx_rate.day desc nulls last) as recency
-    from rated_day
-    left join {{ ref('fx_rate') }} as fx_rate
-        on rated_day.currency = fx_rate.from_currency
-        and fx_rate.to_currency = '{{ var("reporting_currency") }}'
-        and rated_day.day >= fx_rate.day
-        and fx_rate.day >= {{ add_days('rated_day.day', -var('fx_max_age_days')) }}
+    select currency, month_end as day from dated
+    union all
+    select currency, opening_day as day from dated
 
 ),
 
 dated_rate as (
 
-    select
-        currency,
-        day,
-        case when currency = '{{ var("reporting_currency") }}' then cast(1 as {{ type_decimal() }}) else rate end as rate
-    from rated
-    where recency = 1
+    {{ dated_rate('asked_rate', 'currency', 'day') }}
 
 ),
 

@@ -1,6 +1,8 @@
 with landed as (
 
+    -- A row has no key: what says the same is the same.
     select
+        {{ stable_id([as_text(field('payload'))]) }} as row_key,
         {{ field('deployment_id') }} as deployment_id,
         -- the REST list writes ISO-8601
         coalesce(
@@ -19,19 +21,9 @@ with landed as (
 
 ),
 
-keyed as (
-
-    -- A row has no key: what says the same is the same.
-    select
-        landed.*,
-        {{ stable_id([as_text('payload')]) }} as row_key
-    from landed
-
-),
-
 final as (
 
-    {{ with_versions('keyed', key=['row_key']) }}
+    {{ with_versions('landed', key=['row_key']) }}
 
 )
 

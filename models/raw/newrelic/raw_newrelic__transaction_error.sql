@@ -1,6 +1,8 @@
 with landed as (
 
+    -- A row has no key: what says the same is the same.
     select
+        {{ stable_id([as_text(field('payload'))]) }} as row_key,
         {{ from_epoch_ms(field('timestamp')) }} as occurred_at,
         {{ field('app_name') }} as app_name,
         {{ field('error_class') }} as error_class,
@@ -13,19 +15,9 @@ with landed as (
 
 ),
 
-keyed as (
-
-    -- A row has no key: what says the same is the same.
-    select
-        landed.*,
-        {{ stable_id([as_text('payload')]) }} as row_key
-    from landed
-
-),
-
 final as (
 
-    {{ with_versions('keyed', key=['row_key']) }}
+    {{ with_versions('landed', key=['row_key']) }}
 
 )
 

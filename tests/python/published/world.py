@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import yaml
+from project_copy import copy_of_the_project, with_vars
 
 from signalhouse import ops
 from signalhouse.build import build
@@ -22,7 +21,6 @@ from signalhouse.settings import Settings
 
 PROJECT = Path(__file__).parents[3]
 DATASETS = PROJECT.parent / "shared" / "datasets"
-DEFINITIONS = ("dbt_project.yml", "vars.yml", "profiles.example.yml", "models", "macros", "seeds", "tests/dbt")
 
 
 @dataclass(frozen=True)
@@ -103,17 +101,8 @@ def built(world: World, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def _project(folder: Path, world: World) -> Path:
     """The checkout's models with the world's definitions: only the generic source is on."""
-    for name in DEFINITIONS:
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        if (PROJECT / name).is_dir():
-            shutil.copytree(PROJECT / name, folder / name)
-        else:
-            shutil.copy(PROJECT / name, folder / name)
-    content = yaml.safe_load((folder / "vars.yml").read_text(encoding="utf-8"))
-    content["vars"] |= {
-        "sources": ["generic"], "as_of_sources": ["generic"], "definitions": "company", **world.variables
-    }  # fmt: skip
-    (folder / "vars.yml").write_text(yaml.safe_dump(content), encoding="utf-8")
+    copy_of_the_project(folder, ["generic"])
+    with_vars(folder, as_of_sources=["generic"], definitions="company", **world.variables)
     for name, rows in world.seeds.items():
         (folder / "seeds" / "company" / f"{name}.csv").write_text(rows, encoding="utf-8")
     return folder

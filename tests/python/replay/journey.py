@@ -16,7 +16,7 @@ class Stop:
 
     `outcome`: published, refused (built, and then not published), killed (some models were not reached) or only raw (nothing
     above the logs of events was). After it, perhaps, `again`: the same refresh once more, with nothing new. `as_of_back` moves the last day that many days back for this build;
-    `computed_again` asks for three weeks once more, from that many days after the first one.
+    `computed_again` asks for three weeks once more, from that many days after the first one; `only_event_side` builds the incremental models alone.
     """
 
     delivered: dict[str, bytes] = field(default_factory=dict)
@@ -25,6 +25,7 @@ class Stop:
     again: bool = False
     as_of_back: int | None = None
     computed_again: int | None = None
+    only_event_side: bool = False
 
 
 def journey(made: Company, chance: random.Random, stops: int) -> list[Stop]:

@@ -81,7 +81,6 @@ class Walker:
     events_only: bool = False
     worlds: int = 3
     stops: int = 4
-    _only_event_side: bool = False
 
     def scenario(self, seed: int) -> Result:
         """One company, one journey, one full build. The same seed gives the same scenario."""
@@ -89,7 +88,6 @@ class Walker:
         made = company(chance, self.worlds, events_only=self.events_only)
         way = journey(made, chance, self.stops)
         result = Result(seed)
-        self._only_event_side = False
         self._clear()
         self._write(made)
         self._refresh(result, Stop(), chance)
@@ -99,13 +97,13 @@ class Walker:
         for stop in way:
             self._deliver(stop)
             # What is made whole leaves nothing behind for the next build, so on the way it is made in one build of four only.
-            self._only_event_side = stop is not way[-1] and narrow.random() < 0.75
+            if stop is not way[-1] and narrow.random() < 0.75:
+                stop = replace(stop, only_event_side=True)
             self._refresh(result, stop, chance)
             if stop.again or (stop.outcome == KILLED and chance.random() < 0.5):
                 self._refresh(
                     result, replace(stop, outcome=chance.choice((PUBLISHED, "refused")), as_of_back=None), chance
                 )
-        assert not self._only_event_side
         self._same_folder_as(made)
         found = compare(self.folder / "rebuilt", self.work)
         result.cells, result.differences = found.cells, found.differences
@@ -174,12 +172,12 @@ class Walker:
             exclude = [f"{point}+" for point in chance.sample(points, k=chance.randrange(1, 3))]
         batch = ops.newest_batch(settings)
         result.builds += 1
-        build(settings, select=self._select(also), exclude=exclude, data_tests=False, progress=silent)
+        build(settings, select=self._select(stop, also), exclude=exclude, data_tests=False, progress=silent)
         if stop.outcome == PUBLISHED:
             ops.record_release(settings, "test", "test", batch)
 
-    def _select(self, also: Sequence[str] = ()) -> list[str] | None:
-        if not (self.events_only or self._only_event_side):
+    def _select(self, stop: Stop, also: Sequence[str]) -> list[str] | None:
+        if not (self.events_only or stop.only_event_side):
             return None
         first = not (self.work / "warehouse.duckdb").exists()
         return [*EVENT_SIDE, *also, *(["resource_type:seed"] if first else [])]

@@ -20,6 +20,7 @@ from typing import Any
 
 import duckdb
 from equality import compare
+from replay.walk import one_key
 
 from signalhouse.demo import write_demo
 from signalhouse.demo.params import DEFAULT_SOURCES
@@ -174,7 +175,7 @@ class World:
         # Hashes can only be compared when both were made with one key.
         with duckdb.connect(str(self.settings.landing_db)) as connection:
             prepare(connection, [])
-            connection.execute("update ops.hash_key set value = 'the same for both'")
+        one_key(self.settings)
 
     def _keep(self, folder: Path) -> None:
         folder.mkdir()
