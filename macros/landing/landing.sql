@@ -17,51 +17,34 @@
 
 {# The live records of an export object. #}
 {% macro landing(vendor, object) -%}
-    (select * from {{ source(vendor, object) }} where retracted_batch is null) as landed
+    (select * from {{ source(vendor, object) }} where retracted_batch is null{{ loaded_since_release(vendor, object) }}) as landed
 {%- endmacro %}
+
+{# An incremental model takes the records of new and changed files alone, so of a landing table that is partitioned by load day it
+   needs the days on which those were loaded. Literals, since nothing else prunes. Empty where tables have no partitions. #}
+{% macro loaded_since_release(vendor, object) %}{{ return(adapter.dispatch('loaded_since_release', 'signalhouse')(vendor, object)) }}{% endmacro %}
+{% macro default__loaded_since_release(vendor, object) %}{{ return('') }}{% endmacro %}
+{% macro bigquery__loaded_since_release(vendor, object) %}
+    {%- if not is_incremental() -%}{{ return('') }}{%- endif -%}
+    {%- set days = days_from(
+        'select distinct date(landed_at) from ' ~ source('ops', 'landing_file')
+        ~ " where vendor = '" ~ vendor ~ "' and object = '" ~ object ~ "' and retracted_batch is null and batch_id > " ~ published_batch()) -%}
+    {%- set first, last = (days[0], shifted_day(days[-1], 1)) if days else ('0001-01-01', '0001-01-02') -%}
+    {{ return(" and loaded_at >= timestamp '" ~ first ~ "' and loaded_at < timestamp '" ~ last ~ "'") }}
+{% endmacro %}
 
 {% macro landing_columns() %}file_path, line, batch_id, loaded_at{% endmacro %}
 
-{# A typed field of the record. On DuckDB `signalhouse land` has typed it already; on BigQuery the landing table holds the record
-   as JSON and the type is applied here. A unit test gives typed records on both: dbt shows it no contract. #}
+{# A typed field of the record: `signalhouse land` has typed it, for either engine. Read by name, so that a field that the contract
+   does not have is found while compiling. A unit test gives its own records: dbt shows it no contract. #}
 {% macro field(name) %}
     {%- if not execute -%}{{ return(name) }}{%- endif -%}
     {%- if name == 'payload' -%}{{ return('payload') }}{%- endif -%}
     {%- if model.resource_type == 'unit_test' -%}{{ return(adapter.quote(name)) }}{%- endif -%}
-    {%- set contract = contract_of(model.name) -%}
-    {%- if name not in contract.columns -%}
+    {%- if name not in contract_of(model.name).columns -%}
         {{ exceptions.raise_compiler_error(model.name ~ ' reads field ' ~ name ~ ', which its contract does not have') }}
     {%- endif -%}
-    {{ return(adapter.dispatch('typed_field', 'signalhouse')(contract.columns[name])) }}
-{% endmacro %}
-
-{% macro default__typed_field(column) %}{{ return(adapter.quote(column.name) if column.name in ['time', 'date', 'end', 'start', 'group', 'order', 'current'] else column.name) }}{% endmacro %}
-
-{% macro bigquery__typed_field(column) %}
-    {%- set meta = column.config.meta -%}
-    {%- set found = [bigquery_field_at(meta.get('path', column.name), column.data_type)] -%}
-    {%- if 'or_path' in meta -%}{%- do found.append(bigquery_field_at(meta['or_path'], column.data_type)) -%}{%- endif -%}
-    {{ return(found[0] if found | length == 1 else 'coalesce(' ~ found | join(', ') ~ ')') }}
-{% endmacro %}
-
-{% macro bigquery_field_at(path, kind) %}
-    {%- set keys = path.split('.') if path is string else path -%}
-    {%- set at = "'$" ~ '."' ~ keys | join('"."') ~ '"' ~ "'" -%}
-    {%- set part = 'json_query(payload, ' ~ at ~ ')' -%}
-    {%- set text = 'json_value(payload, ' ~ at ~ ')' -%}
-    {%- if kind == 'json' -%}
-        {#- a csv carries JSON as text -#}
-        {{ return('case json_type(' ~ part ~ ") when 'null' then null when 'string' then safe.parse_json(" ~ text ~ ') else ' ~ part ~ ' end') }}
-    {%- elif kind == 'string' -%}
-        {#- an object where a text was promised; to_json_string(null) would be the text 'null' -#}
-        {{ return('coalesce(' ~ text ~ ", nullif(to_json_string(" ~ part ~ "), 'null'))") }}
-    {%- elif kind == 'bigint' -%}
-        {#- 12.0 is a whole number in JSON -#}
-        {{ return('safe_cast(regexp_replace(' ~ text ~ ", r'[.]0+$', '') as int64)") }}
-    {%- elif kind == 'double' -%}{{ return('safe_cast(' ~ text ~ ' as float64)') }}
-    {%- elif kind == 'decimal' -%}{{ return('safe_cast(' ~ text ~ ' as numeric)') }}
-    {%- else -%}{{ return('safe_cast(' ~ text ~ ' as ' ~ kind ~ ')') }}
-    {%- endif -%}
+    {{ return(adapter.quote(name) if name in ['time', 'date', 'end', 'start', 'group', 'order', 'current', 'interval'] else name) }}
 {% endmacro %}
 
 {# Every version of a record that is corrected after the fact is kept; which is current follows from the record and its path,

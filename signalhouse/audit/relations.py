@@ -16,6 +16,8 @@ _PLACEHOLDER = re.compile(r"\{(" + TABLE_NAME.pattern + r")\}")
 
 _WAREHOUSE_SCHEMAS = frozenset({"raw", "core", "contact"})
 _MART_SCHEMAS = frozenset({"mart"})
+# On BigQuery the unpublished marts lie in a dataset of their own; `mart` is what readers see.
+_DATASETS = {"mart": "staging"}
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Relations:
             raise ValueError(f"{table!r} is not a table: write schema.table in lower case")
         schema, name = table.split(".")
         if self.engine == "bigquery":
-            return ".".join(f"`{part}`" for part in (self.project, schema, name) if part)
+            return ".".join(f"`{part}`" for part in (self.project, _DATASETS.get(schema, schema), name) if part)
         return f'{database_of(schema)}."{schema}"."{name}"'
 
     def fill(self, sql: str) -> str:

@@ -37,7 +37,7 @@ def columns(names: dict[str, str]) -> list[Column]:
     return [Column(name, parse_type(kind)) for name, kind in names.items()]
 
 
-TABLES: Tables = {("p", "core", "orders"): columns(ORDERS), ("p", "mart", "revenue"): columns(REVENUE)}
+TABLES: Tables = {("p", "core", "orders"): columns(ORDERS), ("p", "staging", "revenue"): columns(REVENUE)}
 
 
 def bigquery_sql(tmp_path: Path, rule: str) -> str:

@@ -13,6 +13,8 @@ from unittest import mock
 import yaml
 from dbt.cli.main import dbtRunner
 
+from signalhouse.bigquery.types import COLUMN_TYPES
+
 from .column_types import parse_type, type_name
 from .googlesql import TablePath, analyser
 from .stand_in import StandIn
@@ -20,7 +22,7 @@ from .stand_in import StandIn
 QUIET = ("--quiet", "--no-use-colors")
 PROFILES = Path(__file__).parent / "profiles"
 
-# What `signalhouse land` loads on BigQuery: the record as JSON, the types are applied by the raw models.
+# What `signalhouse land` adds to the columns of a contract.
 LANDING_COLUMNS = {
     "payload": "json",
     "file_path": "string",
@@ -69,8 +71,9 @@ class OfflineBigQuery:
         for source in self.manifest.sources.values():
             path = (source.database, source.schema, source.identifier)
             is_landing = "class" in source.config.meta
-            declared = {name: column.data_type or "string" for name, column in source.columns.items()}
-            self.client.add_table(path, LANDING_COLUMNS if is_landing else declared)
+            kinds = {name: column.data_type or "string" for name, column in source.columns.items()}
+            declared = {name: COLUMN_TYPES[kind] for name, kind in kinds.items()}
+            self.client.add_table(path, {**declared, **LANDING_COLUMNS} if is_landing else declared)
 
     def run(self, *command: str) -> Outcome:
         """One dbt command, such as `build --full-refresh`."""

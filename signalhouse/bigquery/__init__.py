@@ -1,0 +1,1 @@
+"""The warehouse on BigQuery: state, landing, publishing. Importing it imports nothing of Google."""
