@@ -1,4 +1,4 @@
-# make setup | demo | test | test-all | published | replay | soak | impact-check | lint | format | lock | clean
+# make setup | demo | test | test-all | published | replay | soak | impact-check | emulators | lint | format | lock | clean
 # Everything runs from .venv, which is made from requirements.lock; a second call finds the stamps and does nothing.
 
 PYTHON ?= python3.11
@@ -8,12 +8,13 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PACKAGE := $(VENV)/.package
 PROFILES := .ci/profiles
+EMULATORS := .emulators
 
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 # An environment of the caller must not leak in: neither another virtualenv nor another dbt profile.
 unexport VIRTUAL_ENV DBT_PROFILES_DIR DBT_PROJECT_DIR DBT_TARGET SIGNALHOUSE_TARGET
 
-.PHONY: setup demo test test-all published replay soak impact-check lint lint-python lint-dbt lint-sql format lock clean help
+.PHONY: setup demo test test-all published replay soak impact-check emulators lint lint-python lint-dbt lint-sql format lock clean help
 
 help:
 	@sed -n 1,2p $(firstword $(MAKEFILE_LIST))
@@ -70,6 +71,14 @@ soak: setup
 PANELS ?= 2000
 impact-check: setup
 	@PYTHONPATH=tests/python $(BIN)/python -m impact_check --panels $(PANELS) --seed $(SEED)
+
+# The emulators of BigQuery, each in an environment of its own: they pin other versions of duckdb and sqlglot than ours.
+emulators: $(EMULATORS)/crucible/.installed
+
+$(EMULATORS)/%/.installed: tests/python/bigquery_parity/emulators/%.lock | $(INSTALLED)
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(@D)
+	$(BIN)/uv pip install --quiet --python $(@D)/bin/python --no-deps --require-hashes --compile-bytecode -r $<
+	@touch $@
 
 lint: lint-python lint-dbt lint-sql
 

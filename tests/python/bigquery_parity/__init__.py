@@ -1,0 +1,1 @@
+"""The project executed on an emulator of BigQuery, and its tables compared with DuckDB's."""

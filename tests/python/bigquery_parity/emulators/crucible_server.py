@@ -1,0 +1,141 @@
+"""Start crucible with what it lacks for us: crucible_server.py PORT [DATABASE]. Runs in the emulator's own environment.
+
+Each addition stands here with its reason. Where crucible refuses what it cannot compute exactly, an addition stays as strict.
+"""
+
+from __future__ import annotations
+
+import sys
+import uuid
+from typing import Any
+
+from crucible.cli import main
+from crucible.dialects.bigquery import transforms, types
+from crucible.dialects.bigquery.dialect import DIALECT
+from crucible.dialects.bigquery.transforms.common import check, duck_cast, raise_unsupported, rewrite_bottom_up, typed
+from crucible.engine import ExecContext
+from crucible.engine.catalog import qualified
+from crucible.server.bigquery import encoding, jobs
+from sqlglot import exp
+
+# Load jobs of newline-delimited JSON: crucible reads CSV alone, and no CSV into a JSON column.
+
+_load_csv = jobs.Runner._load
+
+
+def _load(self: Any, job: Any, config: dict[str, Any], data: bytes) -> None:
+    if config.get("sourceFormat") != "NEWLINE_DELIMITED_JSON":
+        _load_csv(self, job, config, data)
+        return
+    fields = jobs.fields_of(jobs.obj(config.get("schema")))
+    stored = [types.storage_type(encoding.warehouse_type_from_field(field)).sql("duckdb") for field in fields]
+    destination = config["destinationTable"]
+    project, dataset, table = destination["projectId"], destination["datasetId"], destination["tableId"]
+    target, staging = qualified(project, dataset, table), qualified(f"load_{uuid.uuid4().hex}")
+    columns = ", ".join(f"{qualified(f['name'])} {kind}" for f, kind in zip(fields, stored, strict=True))
+    values = ", ".join(
+        f"nullif(line->'$.\"{f['name']}\"', 'null'::json)"
+        if kind == "JSON"
+        else f"cast(line->>'$.\"{f['name']}\"' as {kind})"
+        for f, kind in zip(fields, stored, strict=True)
+    )
+    lines = [line for line in data.decode().split("\n") if line]
+    session = DIALECT.new_session(project, dataset)
+    with self.engine.cursor(session) as cursor:
+        catalog = ExecContext(self.engine, DIALECT, session, cursor, None).catalog
+        whole = (
+            config.get("writeDisposition") == "WRITE_TRUNCATE"
+            or not catalog.catalog_exists(project)
+            or catalog.table(project, dataset, table) is None
+        )
+        catalog.ensure_schema(project, dataset)
+        cursor.execute(f"create temp table {staging} ({columns})")
+        if lines:
+            cursor.execute(
+                f"insert into {staging} select {values} from (select unnest(from_json(?, '[\"json\"]')) as line)",
+                [f"[{','.join(lines)}]"],
+            )
+        if whole:
+            cursor.execute(f"create or replace table {target} as select * from {staging}")
+            catalog.set_properties(project, dataset, table, {})
+        else:
+            names = ", ".join(qualified(f["name"]) for f in fields)
+            cursor.execute(f"insert into {target} ({names}) select {names} from {staging}")
+        cursor.execute(f"drop table {staging}")
+    job.load_statistics = {
+        "inputFiles": "1",
+        "inputFileBytes": str(len(data)),
+        "outputRows": str(len(lines)),
+        "badRecords": "0",
+    }
+
+
+jobs.Runner._load = _load
+
+# BIGNUMERIC of whole numbers up to 38 digits, which is all we use of it (macro `whole`): an integer of 128 bits, and a fraction refused.
+
+_BIGNUMERIC = exp.DType.BIGDECIMAL
+types._UNSUPPORTED.pop(_BIGNUMERIC)
+types._SCALAR_STORAGE[_BIGNUMERIC] = "HUGEINT"
+types._SCALAR_NAMES[_BIGNUMERIC] = "BIGNUMERIC"
+
+
+def _whole_bignumeric(node: exp.Expr) -> exp.Expr:
+    if not isinstance(node, exp.Cast) or node.to.this != _BIGNUMERIC or node.meta.get("whole"):
+        return node
+    node.meta["whole"] = True
+    if node.this.type is not None and node.this.type.this == exp.DType.BIGINT:
+        return node
+    fraction = exp.NEQ(this=exp.Anonymous(this="trunc", expressions=[node.this.copy()]), expression=node.this.copy())
+    return check(fraction, raise_unsupported("BIGNUMERIC of a fraction"), node)
+
+
+# FARM_FINGERPRINT: some other well-mixed integer. We use it for priorities alone, on which no result may depend; being neither
+# Google's hash nor DuckDB's, it shows that none does.
+
+
+def _fingerprint(node: exp.Expr) -> exp.Expr:
+    if not isinstance(node, exp.FarmFingerprint):
+        return node
+    [text] = node.expressions
+    digits = exp.Anonymous(this="md5_number_upper", expressions=[duck_cast(text.copy(), "VARCHAR")])
+    halved = exp.BitwiseRightShift(this=digits, expression=exp.Literal.number(1))
+    return typed(duck_cast(halved, "BIGINT"), "INT64")
+
+
+# DATETIME(timestamp, zone): sqlglot takes the zone for a time of day.
+
+
+def _datetime_in_zone(node: exp.Expr) -> exp.Expr:
+    zone = node.args.get("expression") if isinstance(node, exp.Datetime) else None
+    if zone is None or node.this.type is None or node.this.type.this != exp.DType.TIMESTAMPTZ:
+        return node
+    moment = exp.Paren(this=node.this.copy())
+    return typed(duck_cast(exp.AtTimeZone(this=moment, zone=zone.copy()), "TIMESTAMP"), "DATETIME")
+
+
+# DIV(a + b, c) and MOD(a + b, c): sqlglot writes them as a + b // c and a + b % c.
+
+
+def _parenthesised(node: exp.Expr) -> exp.Expr:
+    if isinstance(node, exp.IntDiv | exp.Mod):
+        for side in ("this", "expression"):
+            operand = node.args[side]
+            if isinstance(operand, exp.Binary):
+                kept = operand.type
+                node.set(side, typed(exp.Paren(this=operand), kept) if kept is not None else exp.Paren(this=operand))
+    return node
+
+
+def _added(tree: exp.Expr, _context: Any) -> exp.Expr:
+    for rewrite in (_whole_bignumeric, _fingerprint, _datetime_in_zone, _parenthesised):
+        tree = rewrite_bottom_up(tree, rewrite)
+    return tree
+
+
+transforms.PIPELINE = (("signalhouse", _added), *transforms.PIPELINE)
+
+if __name__ == "__main__":
+    port, *database = sys.argv[1:]
+    place = ["--database", database[0]] if database else []
+    sys.exit(main(["serve", "--dialect", "bigquery", "--port", port, *place]))
