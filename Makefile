@@ -1,4 +1,4 @@
-# make setup | demo | test | test-all | published | replay | soak | impact-check | emulators | lint | format | lock | clean
+# make setup | demo | test | test-all | published | replay | soak | impact-check | bench | emulators | lint | format | lock | clean
 # Everything runs from .venv, which is made from requirements.lock; a second call finds the stamps and does nothing.
 
 PYTHON ?= python3.11
@@ -14,7 +14,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 # An environment of the caller must not leak in: neither another virtualenv nor another dbt profile.
 unexport VIRTUAL_ENV DBT_PROFILES_DIR DBT_PROJECT_DIR DBT_TARGET SIGNALHOUSE_TARGET
 
-.PHONY: setup demo test test-all published replay soak impact-check emulators lint lint-python lint-dbt lint-sql format lock clean help
+.PHONY: setup demo test test-all published replay soak impact-check bench emulators lint lint-python lint-dbt lint-sql format lock clean help
 
 help:
 	@sed -n 1,2p $(firstword $(MAKEFILE_LIST))
@@ -79,6 +79,13 @@ $(EMULATORS)/%/.installed: tests/python/bigquery_parity/emulators/%.lock | $(INS
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(@D)
 	$(BIN)/uv pip install --quiet --python $(@D)/bin/python --no-deps --require-hashes --compile-bytecode -r $<
 	@touch $@
+
+# What the warehouse costs, beside a hand-written script from the same files to the same marts (docs/performance.md). Hours at full length:
+# SCALE=1m and PARTS="full,refresh" shorten it. Ends with one JSON object.
+SCALE ?= 1m,10m
+RUNS ?= 3
+bench: setup
+	@$(BIN)/python -m bench --scale $(SCALE) --runs $(RUNS) $(if $(PARTS),--parts $(PARTS))
 
 lint: lint-python lint-dbt lint-sql
 

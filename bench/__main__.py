@@ -1,0 +1,54 @@
+"""`make bench`: measures, prints a table, writes plots, ends with one JSON object.
+
+    python -m bench --scale 1m --runs 3 --parts full,nodes,refresh
+
+What each part found is kept in bench/.data/found.json, so that parts can be measured one at a time; what was not measured is null in the
+JSON, with the reason. Progress goes to standard error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from typing import Any
+
+from bench.company import DATA, SCALES, landing_of, size_of
+from bench.parts import PARTS
+from bench.report import plots, summary, table
+
+FOUND = DATA / "found.json"
+
+
+def main() -> int:
+    arguments = argparse.ArgumentParser(prog="python -m bench")
+    arguments.add_argument("--scale", default="1m,10m", help=f"of {', '.join(SCALES)}, by commas")
+    arguments.add_argument("--runs", type=int, default=3)
+    arguments.add_argument("--parts", default=",".join(PARTS), help=f"of {', '.join(PARTS)}, by commas")
+    chosen = arguments.parse_args()
+    DATA.mkdir(exist_ok=True)
+    found: dict[str, dict[str, Any]] = json.loads(FOUND.read_text()) if FOUND.is_file() else {}
+    began = time.monotonic()
+
+    def say(text: str) -> None:
+        print(f"{time.monotonic() - began:6.0f} s  {text}", file=sys.stderr, flush=True)
+
+    for name in chosen.scale.split(","):
+        scale = SCALES[name]
+        say(f"{name}: {scale.accounts} accounts, {scale.days} days")
+        of_scale = found.setdefault(name, {})
+        of_scale["bytes"] = size_of(landing_of(scale))
+        for part in chosen.parts.split(","):
+            of_scale[part] = PARTS[part](scale, chosen.runs, say)
+            FOUND.write_text(json.dumps(found, indent=1))
+    print(table(found))
+    for file in plots(found, DATA):
+        print(f"plot  {file.relative_to(DATA.parent)}")
+    result = summary(found)
+    print(json.dumps(result, indent=2))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

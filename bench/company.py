@@ -1,0 +1,157 @@
+"""The demo companies that are measured: written once, kept below bench/.data."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zipfile import ZipFile
+
+from signalhouse.demo.params import LAST_DAY as LAST_DAY
+
+DATA = Path(__file__).parent / ".data"
+SEED = 7
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A company by its customers and days, and the events it should give at least."""
+
+    accounts: int
+    days: int
+    events: int
+
+
+# One account makes about 1,760 delivered events in 240 days; at 50m a history of two years is measured.
+SCALES = {
+    "tiny": Scale(24, 90, 15_000),
+    "1m": Scale(580, 240, 1_000_000),
+    "10m": Scale(5_800, 240, 10_000_000),
+    "50m": Scale(9_500, 730, 50_000_000),
+}
+
+
+def landing_of(scale: Scale) -> Path:
+    """The company's landing folder; written when it is not there."""
+    home = DATA / f"{scale.accounts}x{scale.days}"
+    done = home / "written"
+    if not done.is_file():
+        from signalhouse.demo import write_demo
+
+        shutil.rmtree(home, ignore_errors=True)
+        home.mkdir(parents=True)
+        write_demo(home / "landing", accounts=scale.accounts, days=scale.days, seed=SEED)
+        done.touch()
+    return home / "landing"
+
+
+def size_of(landing: Path) -> int:
+    """Bytes of all files."""
+    return sum(path.stat().st_size for path in landing.rglob("*") if path.is_file())
+
+
+# Where each log's record tells when it arrived, and how.
+_ARRIVED = {
+    "mixpanel/export": ("properties", "mp_processing_time_ms"),
+    "amplitude/export": ("server_upload_time",),
+    "segment/raw_logs": ("receivedAt",),
+}
+
+
+def held_back(landing: Path, target: Path, *, first_day: date, last_day: date = LAST_DAY) -> dict[str, list[Path]]:
+    """A landing folder as of the evening before `last_day`, made of links, and what comes on that day.
+
+    Returns `kept` and `new` as paths below `target`; the files of `new` are made but not yet in place, see `deliver`. The logs begin at
+    `first_day`: a shorter history of the same company. With the last day come its part of the three logs, late and
+    repeated records among them, the newest merges of persons and the newest snapshot of people.
+    """
+    shutil.rmtree(target, ignore_errors=True)
+    waiting = target / "waiting"
+    folder = target / "landing"
+    kept: list[Path] = []
+    new: list[Path] = []
+    for path in sorted(p for p in landing.rglob("*") if p.is_file()):
+        place = path.relative_to(landing)
+        log = "/".join(place.parts[:2])
+        if log in _ARRIVED:
+            for name, lines in _cut(path, _ARRIVED[log], first_day, last_day):
+                is_new = name == "new"
+                to = (waiting if is_new else folder) / place.parent / f"{place.stem.partition('.')[0]}-{name}.ndjson.gz"
+                to.parent.mkdir(parents=True, exist_ok=True)
+                with gzip.open(to, "wb", compresslevel=1) as file:
+                    file.writelines(lines)
+                (new if is_new else kept).append(to)
+        elif log in ("amplitude/merged_users", "mixpanel/engage") and place.stem[:7] > last_day.isoformat()[:7]:
+            to = waiting / place
+            to.parent.mkdir(parents=True, exist_ok=True)
+            os.link(path, to)
+            new.append(to)
+        else:
+            to = folder / place
+            to.parent.mkdir(parents=True, exist_ok=True)
+            os.link(path, to)
+            kept.append(to)
+    return {"kept": kept, "new": new}
+
+
+def deliver(target: Path) -> int:
+    """The day comes: its files are put into the landing folder. Returns how many."""
+    files = [path for path in (target / "waiting").rglob("*") if path.is_file()]
+    for path in files:
+        to = target / "landing" / path.relative_to(target / "waiting")
+        to.parent.mkdir(parents=True, exist_ok=True)
+        path.rename(to)
+    return len(files)
+
+
+def _cut(path: Path, clock: tuple[str, ...], first_day: date, last_day: date) -> Iterator[tuple[str, list[bytes]]]:
+    """The lines of a log's file from `first_day` on, in the part before `last_day` and the part since."""
+    old: list[bytes] = []
+    new: list[bytes] = []
+    day: date | None = None
+    for line in _lines(path):
+        # what cannot be read stays with what came before it
+        day = _day(line, clock) or day
+        if day is not None and day >= last_day:
+            new.append(line)
+        elif day is None or day >= first_day:
+            old.append(line)
+    if old:
+        yield "old", old
+    if new:
+        yield "new", new
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    if path.suffix == ".zip":
+        with ZipFile(path) as archive:
+            for member in sorted(archive.namelist()):
+                with archive.open(member) as packed, gzip.open(packed) as lines:
+                    yield from lines
+    else:
+        with gzip.open(path) as lines:
+            yield from lines
+
+
+def _day(line: bytes, clock: tuple[str, ...]) -> date | None:
+    try:
+        value = json.loads(line)
+        for key in clock:
+            value = value[key]
+        if isinstance(value, int):
+            return datetime.fromtimestamp(value / 1000, UTC).date()
+        return date.fromisoformat(value[:10])
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def unpacked(landing: Path, target: Path) -> None:
+    """The members of the zip files, unpacked: DuckDB and gzip read no zip."""
+    for path in sorted(landing.rglob("*.zip")):
+        with ZipFile(path) as archive:
+            archive.extractall(target)

@@ -1,0 +1,22 @@
+-- Wilson score interval at 95 %. The warehouse compares to the last bit, so it is written with the same order of operations.
+create or replace temp macro wilson(successes, trials, side) as
+    case
+        when trials > 0 and side > 0 then least(greatest(
+            (successes::double / trials::double + 1.9207294103470627 / trials::double + side * 1.959963984540054 * sqrt(
+                successes::double / trials::double * (1 - successes::double / trials::double) / trials::double
+                + 0.9603647051735313 / (trials::double * trials::double)
+            )) / (1 + 3.8414588206941254 / trials::double),
+            successes::double / trials::double
+        ), 1)
+        when trials > 0 then greatest(least(
+            (successes::double / trials::double + 1.9207294103470627 / trials::double + side * 1.959963984540054 * sqrt(
+                successes::double / trials::double * (1 - successes::double / trials::double) / trials::double
+                + 0.9603647051735313 / (trials::double * trials::double)
+            )) / (1 + 3.8414588206941254 / trials::double),
+            successes::double / trials::double
+        ), 0)
+    end;
+
+-- Whether a text of days holds a 1 from so many to so many days after the start; it may begin before the text does.
+create or replace temp macro was_there(days, start_at, from_day, to_day) as
+    contains(substr(days, greatest(start_at + from_day, 0) + 1, greatest(start_at + to_day + 1, 0) - greatest(start_at + from_day, 0)), '1');

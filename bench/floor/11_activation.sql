@@ -1,0 +1,78 @@
+-- Activated when the last criterion is first met within its window of sign-up. Only events of those windows are looked at, and of
+-- these only as many of the earliest as the criterion asks for.
+
+create temp table step as
+with criterion as (
+    from read_csv('seeds/demo/activation_criteria.csv')
+),
+acted as (
+    select
+        person.person,
+        coalesce(event.account_id, person.account_id) as account_id,
+        meaning.action,
+        event.occurred_at
+    from event
+    inner join meaning using (source, event_name)
+    inner join (select action, max(within_days) as within_days from criterion group by action) as wanted using (action)
+    inner join person_of
+        on event.source = person_of.source
+        and event.user_id is not distinct from person_of.user_id
+        and case when event.user_id is null then event.other_id end is not distinct from person_of.other_id
+    inner join person using (person)
+    where not meaning.is_set_aside and event.occurred_at::date <= getvariable('as_of')
+),
+by_unit as (
+    select 'person' as unit, person::varchar as unit_id, action, occurred_at from acted
+    union all
+    select 'account', account_id, action, occurred_at from acted where account_id is not null
+)
+select unit, unit_id, criterion, any_value(min_count) as min_count, min(occurred_at, 100) as first_times
+from by_unit
+inner join signed_up using (unit, unit_id)
+inner join criterion using (action)
+where occurred_at >= signed_up_at and occurred_at < signed_up_at + to_days(within_days::int)
+group by unit, unit_id, criterion;
+
+create or replace table mart.activation_by_cohort as
+with criterion as (
+    select count(*) as criteria, max(within_days) as window_days from read_csv('seeds/demo/activation_criteria.csv')
+),
+met as (
+    select unit, unit_id, count(*) as criteria_met, max(first_times[min_count]) as last_met_at
+    from step
+    where len(first_times) >= min_count
+    group by unit, unit_id
+),
+activation as (
+    select
+        unit,
+        signed_up_on,
+        coalesce(criteria_met = criteria, false) as is_activated,
+        case when criteria_met = criteria then (epoch_us(last_met_at) - epoch_us(signed_up_at))::double / 3600000000 end as hours,
+        window_days
+    from signed_up
+    cross join criterion
+    left join met using (unit, unit_id)
+),
+cohort as (
+    select *, 'week' as cohort_period, date_trunc('week', signed_up_on)::date as cohort_start, date_trunc('week', signed_up_on)::date + 6 as cohort_end
+    from activation
+    union all
+    select *, 'month', date_trunc('month', signed_up_on)::date, last_day(signed_up_on)
+    from activation
+)
+select
+    unit,
+    cohort_period,
+    cohort_start,
+    count(*) as signed_up,
+    count(*) filter (is_activated) as activated,
+    count(*) filter (is_activated) / nullif(count(*)::double, 0) as activation_rate,
+    wilson(count(*) filter (is_activated), count(*), -1) as activation_rate_low,
+    wilson(count(*) filter (is_activated), count(*), 1) as activation_rate_high,
+    quantile_cont(hours, 0.25) as p25_hours_to_activate,
+    quantile_cont(hours, 0.5) as median_hours_to_activate,
+    quantile_cont(hours, 0.75) as p75_hours_to_activate,
+    max(cohort_end) + max(window_days)::int <= getvariable('as_of') as is_mature
+from cohort
+group by unit, cohort_period, cohort_start;

@@ -1,0 +1,298 @@
+"""What is measured, one function a part. Each gets the scale and the number of runs and returns figures for the table and the JSON."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import duckdb
+
+from bench.company import DATA, LAST_DAY, Scale, deliver, held_back, landing_of, unpacked
+from bench.compare import compare
+from bench.measured import Cost, measured, python
+
+Figures = dict[str, Any]
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class House:
+    """The folders of one warehouse that is measured."""
+
+    root: Path
+    landing: Path
+
+    @property
+    def work(self) -> Path:
+        return self.root / "work"
+
+    def signalhouse(self, *words: str, watch: tuple[str, ...] = (), as_of: str | None = LAST_DAY.isoformat()) -> Cost:
+        """One command of the command line in a process of its own, watched."""
+        note = self.root / "note.json"
+        places = [
+            "--landing",
+            str(self.landing),
+            "--work",
+            str(self.work),
+            "--serve",
+            str(self.root / "serve"),
+            "--json",
+        ]
+        if as_of is not None:
+            places += ["--as-of", as_of]
+        return measured(python("bench.watched", str(note), *watch, *words, *places), note=note)
+
+    def count(self, database: str, source: str) -> int:
+        with duckdb.connect(str(self.work / f"{database}.duckdb"), read_only=True) as connection:
+            row = connection.execute(f"select count(*) from {source}").fetchone()
+        assert row is not None
+        return int(row[0])
+
+
+def full(scale: Scale, runs: int, say: Say) -> Figures:
+    """gzip, the floor and the warehouse from the same files, in turn; the floor's marts must be the warehouse's."""
+    landing = landing_of(scale)
+    costs: dict[str, list[float]] = {
+        name: [] for name in ("gzip", "floor", "build", "land", "dbt", "audit", "publish", "ratio")
+    }
+    peaks: dict[str, list[float]] = {"floor": [], "build": []}
+    by_file: Figures = {}
+    for run in range(runs):
+        with tempfile.TemporaryDirectory(prefix="bench-", dir=DATA) as folder:
+            root = Path(folder)
+            say(f"full, run {run + 1} of {runs}: gzip")
+            costs["gzip"].append(unpacking(landing, root / "zip"))
+            say(f"full, run {run + 1} of {runs}: the floor")
+            floor = measured(
+                python("bench.floor", str(landing), str(root / "floor.duckdb"), str(root / "n")), note=root / "n"
+            )
+            say(f"full, run {run + 1} of {runs}: land, build, audit, publish")
+            house = House(root, landing)
+            built = house.signalhouse("refresh")
+            steps = built.said["steps"]
+            # Whatever is neither audit nor publishing is the build's: starting Python, reading the project, looking at the result.
+            build = built.cpu - steps["audit"] - steps["publish"]
+            costs["floor"].append(floor.cpu)
+            costs["build"].append(build)
+            costs["ratio"].append(build / floor.cpu)
+            for name, step in (("land", "land"), ("dbt", "build"), ("audit", "audit"), ("publish", "publish")):
+                costs[name].append(steps[step])
+            peaks["floor"].append(floor.peak_gb)
+            peaks["build"].append(built.peak_gb)
+            by_file = floor.said
+            if run == 0:
+                same = compare(root / "floor.duckdb", house.work / "marts.duckdb")
+                events = house.count("warehouse", "core.fct_event")
+                records = house.count("landing", "ops.landing_file")
+    return {
+        "events": events,
+        "files": records,
+        **{f"{name}_cpu_s": values for name, values in costs.items() if name != "ratio"},
+        "ratio": costs["ratio"],
+        "floor_to_gzip": [floor / gzip for floor, gzip in zip(costs["floor"], costs["gzip"], strict=True)],
+        "floor_peak_gb": max(peaks["floor"]),
+        "peak_gb": max(peaks["build"]),
+        "audit_share": [audit / build for audit, build in zip(costs["audit"], costs["build"], strict=True)],
+        "floor_by_file": by_file,
+        "floor_marts": same.covered,
+        "floor_lacks": same.missing,
+        "floor_cells_compared": same.cells,
+        "floor_differs": same.differences,
+    }
+
+
+def unpacking(landing: Path, zips: Path) -> float:
+    """CPU seconds of reading every file once and unpacking what is packed: `cat` and `gzip -dc`."""
+    zips.mkdir(parents=True)
+    unpacked(landing, zips)
+    plain = f"find '{landing}' -type f ! -name '*.gz' ! -name '*.zip' -exec cat {{}} +"
+    packed = f"find '{landing}' '{zips}' -name '*.gz' -exec gzip -dc {{}} +"
+    return measured(["sh", "-c", f"({plain}; {packed}) > /dev/null"]).cpu
+
+
+def nodes(scale: Scale, runs: int, say: Say) -> Figures:
+    """Every model's rows and CPU, and the share of tests: one build, node after node."""
+    landing = landing_of(scale)
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=DATA) as folder:
+        house = House(Path(folder), landing)
+        say("nodes: one build, node after node")
+        built = house.signalhouse("refresh", watch=("--nodes",))
+        found = built.said["nodes"]
+        build = built.cpu - built.said["steps"]["audit"] - built.said["steps"]["publish"]
+        rows = _rows(house.work)
+        events = house.count("warehouse", "core.fct_event")
+    kinds: dict[str, float] = {}
+    for node in found.values():
+        kinds[node["kind"]] = kinds.get(node["kind"], 0) + node["cpu"]
+    models = {
+        name.rsplit(".", 1)[1]: {
+            "cpu_s": node["cpu"],
+            "sql_cpu_s": node["sql_cpu"],
+            "rows": rows.get(name.rsplit(".", 1)[1]),
+        }
+        for name, node in found.items()
+        if node["kind"] == "model"
+    }
+    return {
+        "events": events,
+        "build_cpu_s": build,
+        "cpu_by_kind": kinds,
+        "test_share": kinds.get("test", 0) / build,
+        "models": dict(sorted(models.items(), key=lambda item: -item[1]["cpu_s"])),
+    }
+
+
+def _rows(work: Path) -> dict[str, int]:
+    rows: dict[str, int] = {}
+    for database in ("warehouse", "marts"):
+        with duckdb.connect(str(work / f"{database}.duckdb"), read_only=True) as connection:
+            for schema, table in connection.execute(
+                "select schema_name, table_name from duckdb_tables() where database_name = $1", [database]
+            ).fetchall():
+                row = connection.execute(f'select count(*) from {schema}."{table}"').fetchone()
+                assert row is not None
+                rows[table] = row[0]
+    return rows
+
+
+def memory(scale: Scale, runs: int, say: Say) -> Figures:
+    """A build whose databases may take one gigabyte."""
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=DATA) as folder:
+        say("memory: a build with memory_limit 1 GB")
+        built = House(Path(folder), landing_of(scale)).signalhouse("refresh", watch=("--memory-limit=1GB",))
+    return {"cpu_s": built.cpu, "peak_gb": built.peak_gb}
+
+
+def refresh(scale: Scale, runs: int, say: Say) -> Figures:
+    """The last day comes, with late rows, repeats and merges; and then nothing comes."""
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=DATA) as folder:
+        root = Path(folder)
+        say("refresh: the company as of the evening before")
+        held_back(landing_of(scale), root / "day", first_day=LAST_DAY - timedelta(days=scale.days))
+        base = House(root / "base", root / "day" / "landing")
+        base.signalhouse("refresh", watch=("--without-audit",), as_of=(LAST_DAY - timedelta(days=1)).isoformat())
+        files = deliver(root / "day")
+        found: Figures = {
+            "files": files,
+            "cpu_s": [],
+            "sql_cpu_s": [],
+            "test_sql_cpu_s": [],
+            "wall_s": [],
+            "steps": [],
+            "noop_s": [],
+        }
+        for run in range(runs):
+            say(f"refresh, run {run + 1} of {runs}: the day comes")
+            shutil.copytree(root / "base", root / "again", symlinks=True)
+            house = House(root / "again", root / "day" / "landing")
+            day = house.signalhouse("refresh", watch=("--nodes",))
+            found["cpu_s"].append(day.cpu)
+            found["wall_s"].append(day.wall)
+            found["sql_cpu_s"].append(_sql(day, "model"))
+            found["test_sql_cpu_s"].append(_sql(day, "test"))
+            found["steps"].append(day.said["steps"])
+            found["nodes"] = len(day.said["nodes"])
+            found["noop_s"].append(house.signalhouse("refresh").wall)
+            shutil.rmtree(root / "again")
+        dearest = sorted(day.said["nodes"].items(), key=lambda item: -item[1]["sql_cpu"])[:15]
+        found["dearest"] = {name.rsplit(".", 1)[-1]: node["sql_cpu"] for name, node in dearest}
+    return found
+
+
+def _sql(cost: Cost, kind: str) -> float:
+    return sum(float(node["sql_cpu"]) for node in cost.said["nodes"].values() if node["kind"] == kind)
+
+
+def noop(scale: Scale, runs: int, say: Say) -> Figures:
+    """Nothing is new, and no `--as-of` spares the look at the clock."""
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=DATA) as folder:
+        house = House(Path(folder), landing_of(scale))
+        say("noop: a release to come back to")
+        house.signalhouse("refresh", as_of=None)
+        walls = []
+        for run in range(runs):
+            say(f"noop, run {run + 1} of {runs}")
+            walls.append(house.signalhouse("refresh", as_of=None))
+    return {"wall_s": [cost.wall for cost in walls], "cpu_s": [cost.cpu for cost in walls]}
+
+
+HISTORIES = (30, 120, 730)
+
+
+def history(scale: Scale, runs: int, say: Say) -> Figures:
+    """The same new day on a short and on a long history of the same small company."""
+    company = Scale(60, 732, 100_000)
+    landing = landing_of(company)
+    found: Figures = {"accounts": company.accounts, "sql_cpu_s": {}, "cpu_s": {}}
+    for days in HISTORIES:
+        found["sql_cpu_s"][days], found["cpu_s"][days] = [], []
+        with tempfile.TemporaryDirectory(prefix="bench-", dir=DATA) as folder:
+            root = Path(folder)
+            say(f"history: {days} days")
+            held_back(landing, root / "day", first_day=LAST_DAY - timedelta(days=days))
+            base = House(root / "base", root / "day" / "landing")
+            base.signalhouse("refresh", watch=("--without-audit",), as_of=(LAST_DAY - timedelta(days=1)).isoformat())
+            deliver(root / "day")
+            for _ in range(runs):
+                shutil.copytree(root / "base", root / "again", symlinks=True)
+                day = House(root / "again", root / "day" / "landing").signalhouse(
+                    "refresh", watch=("--nodes", "--without-audit")
+                )
+                found["sql_cpu_s"][days].append(_sql(day, "model"))
+                found["cpu_s"][days].append(day.cpu)
+                shutil.rmtree(root / "again")
+    found["exponent"] = slope([(days, median(found["sql_cpu_s"][days])) for days in HISTORIES])
+    return found
+
+
+def slope(points: list[tuple[float, float]]) -> float:
+    """The exponent b of y = a x^b, by least squares of the logarithms."""
+    xs, ys = [math.log(x) for x, _ in points], [math.log(y) for _, y in points]
+    x, y = sum(xs) / len(xs), sum(ys) / len(ys)
+    return sum((a - x) * (b - y) for a, b in zip(xs, ys, strict=True)) / sum((a - x) ** 2 for a in xs)
+
+
+def growth(scale: Scale, runs: int, say: Say) -> Figures:
+    """The work folder's databases after 60 refreshes, one a day, against a fresh build of the same files."""
+    from bench.growth import grow
+
+    return grow(say)
+
+
+def identity(scale: Scale, runs: int, say: Say) -> Figures:
+    """A million edges, without and with a chain of 100,000."""
+    from bench.identity import measure
+
+    return measure(runs, say)
+
+
+def queries(scale: Scale, runs: int, say: Say) -> Figures:
+    """The queries of docs/marts.md on the marts of this scale."""
+    from bench.queries import measure
+
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=DATA) as folder:
+        house = House(Path(folder), landing_of(scale))
+        say("queries: marts to ask")
+        house.signalhouse("refresh", watch=("--without-audit",))
+        say("queries: asking")
+        return measure(Path(folder) / "serve" / "current" / "marts.duckdb")
+
+
+PARTS: dict[str, Callable[[Scale, int, Say], Figures]] = {
+    "full": full,
+    "nodes": nodes,
+    "memory": memory,
+    "refresh": refresh,
+    "noop": noop,
+    "history": history,
+    "growth": growth,
+    "identity": identity,
+    "queries": queries,
+}
