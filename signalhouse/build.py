@@ -60,7 +60,7 @@ def build(
     for tests that build many times over and compare the tables themselves. Raises BuildFailed with the failing models and tests,
     UsageError when the project cannot be parsed, LockHeld when a database file is open elsewhere.
     """
-    arguments = ["build", "--target", "duckdb", "--exclude-resource-type", "unit_test"]
+    arguments = ["build", "--target", settings.target, "--exclude-resource-type", "unit_test"]
     if not data_tests:
         arguments += ["--exclude-resource-type", "test"]
     if full_refresh:

@@ -36,6 +36,10 @@ Work = Annotated[
 AsOf = Annotated[
     str | None, typer.Option("--as-of", help="Last day to report, for old exports; freshness is then not checked")
 ]
+Target = Annotated[
+    str | None,
+    typer.Option("--target", help="Engine: duckdb or bigquery [SIGNALHOUSE_TARGET or duckdb]; docs/bigquery.md"),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else")]
 Force = Annotated[bool, typer.Option("--force", help="Build every model even when nothing is new")]
 From = Annotated[str | None, typer.Option("--from", help="Compute the days from this one on from landing once more")]
@@ -44,7 +48,12 @@ To = Annotated[str | None, typer.Option("--to", help="With --from: the last of t
 
 @app.command()
 def land(
-    landing: Landing = None, serve: Serve = None, work: Work = None, as_of: AsOf = None, json: Json = False
+    landing: Landing = None,
+    serve: Serve = None,
+    work: Work = None,
+    as_of: AsOf = None,
+    target: Target = None,
+    json: Json = False,
 ) -> None:
     """Prepare new and changed exports; afterwards `dbt build` works by itself."""
     from signalhouse import console, show
@@ -58,7 +67,7 @@ def land(
         else:
             show.show_land(console.out(), report)
 
-    _do("land", json, run, landing=landing, serve=serve, work=work, as_of=as_of)
+    _do("land", json, run, landing=landing, serve=serve, work=work, as_of=as_of, target=target)
 
 
 @app.command()
@@ -67,6 +76,7 @@ def refresh(
     serve: Serve = None,
     work: Work = None,
     as_of: AsOf = None,
+    target: Target = None,
     json: Json = False,
     force: Force = False,
     first: From = None,
@@ -85,7 +95,7 @@ def refresh(
         else:
             show.show_refresh(console.out(), report, settings)
 
-    _do("refresh", json, run, landing=landing, serve=serve, work=work, as_of=as_of)
+    _do("refresh", json, run, landing=landing, serve=serve, work=work, as_of=as_of, target=target)
 
 
 @app.command()
@@ -131,7 +141,9 @@ def demo(
 
 
 @app.command()
-def status(landing: Landing = None, serve: Serve = None, work: Work = None, json: Json = False) -> None:
+def status(
+    landing: Landing = None, serve: Serve = None, work: Work = None, target: Target = None, json: Json = False
+) -> None:
     """What readers see, what ran last, who is at work now."""
     from signalhouse import console, show
     from signalhouse.status import status as read_status
@@ -143,7 +155,7 @@ def status(landing: Landing = None, serve: Serve = None, work: Work = None, json
         else:
             show.show_status(console.out(), found, settings)
 
-    _do("status", json, run, landing=landing, serve=serve, work=work, as_of=None)
+    _do("status", json, run, landing=landing, serve=serve, work=work, as_of=None, target=target)
 
 
 @app.command()
@@ -154,19 +166,20 @@ def rollback(
     landing: Landing = None,
     serve: Serve = None,
     work: Work = None,
+    target: Target = None,
     json: Json = False,
 ) -> None:
     """Let readers see an earlier release again."""
     from signalhouse import console, show
     from signalhouse.lock import locked
     from signalhouse.publish import releases
-    from signalhouse.publish import rollback as go_back
     from signalhouse.refresh import release_dict
+    from signalhouse.warehouse import warehouse_of
 
     def run(settings: Settings) -> None:
         # A refresh at work would publish over the step back a moment later.
         with locked(settings, "rollback"):
-            release = go_back(settings, to)
+            release = warehouse_of(settings).rollback(to)
         if json:
             console.print_json({"outcome": "rolled_back", "exit_code": 0, "release": release_dict(release)})
         else:
@@ -175,11 +188,13 @@ def rollback(
             )
             show.show_releases(console.out(), releases(settings))
 
-    _do("rollback", json, run, landing=landing, serve=serve, work=work, as_of=None)
+    _do("rollback", json, run, landing=landing, serve=serve, work=work, as_of=None, target=target)
 
 
 @app.command()
-def doctor(landing: Landing = None, serve: Serve = None, work: Work = None, json: Json = False) -> None:
+def doctor(
+    landing: Landing = None, serve: Serve = None, work: Work = None, target: Target = None, json: Json = False
+) -> None:
     """Look at everything a refresh needs; each line says what to do."""
     from dataclasses import asdict
 
@@ -195,7 +210,7 @@ def doctor(landing: Landing = None, serve: Serve = None, work: Work = None, json
             show.show_findings(console.out(), findings)
         raise typer.Exit(code)
 
-    _do("doctor", json, run, landing=landing, serve=serve, work=work, as_of=None)
+    _do("doctor", json, run, landing=landing, serve=serve, work=work, as_of=None, target=target)
 
 
 def _do(command: str, json: bool, run: Callable[[Settings], None], **places: Any) -> None:

@@ -84,6 +84,22 @@ def note_release(settings: Settings, now: dict[str, str]) -> None:
     _write(settings, [now])
 
 
+def kept(settings: Settings) -> str | None:
+    """What the work folder remembers, as text, for a warehouse that is not in it; None when it remembers nothing."""
+    try:
+        return _memory(settings).read_text(encoding="utf-8")
+    except OSError:
+        return None
+
+
+def restore(settings: Settings, text: str | None) -> None:
+    """Makes the work folder remember what `kept` gave, and nothing else."""
+    if text is None:
+        _memory(settings).unlink(missing_ok=True)
+    else:
+        _memory(settings).write_text(text, encoding="utf-8")
+
+
 def _write(settings: Settings, kept: list[dict[str, str]]) -> None:
     path = _memory(settings)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -13,6 +13,7 @@ from typing import Literal
 
 from signalhouse.errors import SignalhouseError
 from signalhouse.lock import holder
+from signalhouse.redact import redact
 from signalhouse.settings import Settings
 
 _PINNED = ("dbt-core", "dbt-duckdb", "duckdb", "great-expectations")
@@ -36,6 +37,7 @@ def doctor(settings: Settings) -> list[Finding]:
         _folders,
         _lock,
         _profile,
+        _warehouse,
         _landing,
         _served,
     )
@@ -109,9 +111,26 @@ def _profile(settings: Settings) -> Iterator[Finding]:
             "restore it: git checkout -- profiles.example.yml",
         )
         return
-    good = "duckdb" in outputs
-    todo = "" if good else "it needs a target named duckdb"
+    good = settings.target in outputs
+    todo = "" if good else f"it needs a target named {settings.target}"
     yield Finding("ok" if good else "bad", "dbt profile", f"{path.name}, targets: {', '.join(outputs)}", todo)
+
+
+def _warehouse(settings: Settings) -> Iterator[Finding]:
+    if settings.target != "bigquery":
+        return
+    from signalhouse.bigquery.connection import Connection
+
+    try:
+        connection = Connection(settings)
+        datasets = sum(1 for _ in connection.client.list_datasets(connection.project))
+    except SignalhouseError as error:
+        yield Finding("bad", "bigquery", error.what, error.next_step)
+    except Exception as error:  # noqa: BLE001  (whatever Google's libraries raise, a person has to read it)
+        said = redact(" ".join(str(error).split()))[:200]
+        yield Finding("bad", "bigquery", f"{type(error).__name__}: {said}", "docs/bigquery.md, An empty project")
+    else:
+        yield Finding("ok", "bigquery", f"project {connection.project}, {datasets} datasets")
 
 
 def _landing(settings: Settings) -> Iterator[Finding]:

@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from signalhouse import definitions, ops
+from signalhouse.errors import UsageError
 from signalhouse.faults import fault_point
 from signalhouse.lock import locked
 from signalhouse.progress import Progress, silent
-from signalhouse.rows import Counts, rows_by_layer
+from signalhouse.rows import Counts
 from signalhouse.runs import RunRecord, new_run_id, recorded
 from signalhouse.settings import Settings
+from signalhouse.warehouse import Warehouse, warehouse_of
 
 if TYPE_CHECKING:
     from signalhouse.audit import AuditReport
@@ -67,6 +69,11 @@ def refresh(
 
     Raises AuditRefused, UsageError, BuildFailed or LockHeld; the run record says how far it came.
     """
+    if again is not None and settings.target != "duckdb":
+        raise UsageError(
+            "--from and --to are for DuckDB: on BigQuery no day is computed again from landing by itself",
+            next_step="put the files right and refresh; `dbt build --full-refresh --target bigquery` builds everything anew",
+        )
     run_id = new_run_id(settings)
     with locked(settings, "refresh", run_id), recorded(settings, "refresh", run_id) as record:
         report = _refresh(settings, record, force, again, progress)
@@ -79,7 +86,7 @@ def land_only(settings: Settings, *, progress: Progress = silent) -> tuple[str, 
     """`signalhouse land`: prepares the exports, so that `dbt build` can be run by hand. Returns the run's id and the report."""
     run_id = new_run_id(settings)
     with locked(settings, "land", run_id), recorded(settings, "land", run_id) as record:
-        report = _land(settings, record, progress)
+        report = _land(settings, warehouse_of(settings), record, progress)
         record.outcome = LANDED
         return run_id, report
 
@@ -87,7 +94,8 @@ def land_only(settings: Settings, *, progress: Progress = silent) -> tuple[str, 
 def _refresh(
     settings: Settings, record: RunRecord, force: bool, again: Span | None, progress: Progress
 ) -> RefreshReport:
-    landed = _land(settings, record, progress)
+    warehouse = warehouse_of(settings)
+    landed = _land(settings, warehouse, record, progress)
     if again is not None:
         _mark(settings, record, again)
     fault_point("after-land")
@@ -96,28 +104,32 @@ def _refresh(
     served = None if force else _still_served(settings, change)
     if served is not None:
         # An export that stopped looks like a night without news; only the audit's freshness rules tell them apart.
-        audit = None if settings.as_of else _audit(settings, record, progress)
-        return RefreshReport(record.run_id, NOTHING_NEW, landed, served, audit=audit, **_shown(settings))
+        audit = None if settings.as_of else _audit(settings, warehouse, record, progress)
+        return RefreshReport(record.run_id, NOTHING_NEW, landed, served, audit=audit, **warehouse.shown(served))
     batch = ops.newest_batch(settings)
     definitions.note_build(settings, now)
+    warehouse.note()
     built = _build(settings, record, change, progress)
     fault_point("after-build")
-    audit = _audit(settings, record, progress)
+    audit = _audit(settings, warehouse, record, progress)
     fault_point("after-audit")
-    release = _publish(settings, record, audit, progress)
+    release = _publish(warehouse, record, audit, progress)
     fault_point("before-note")
     ops.record_release(settings, record.run_id, release.stamp, batch)
     fault_point("after-note")
     definitions.note_release(settings, now)
-    return RefreshReport(record.run_id, PUBLISHED, landed, release, built, audit, **_shown(settings))
+    warehouse.note()
+    return RefreshReport(record.run_id, PUBLISHED, landed, release, built, audit, **warehouse.shown(release))
 
 
-def _land(settings: Settings, record: RunRecord, progress: Progress) -> LandReport:
+def _land(settings: Settings, warehouse: Warehouse, record: RunRecord, progress: Progress) -> LandReport:
     from signalhouse.landing import land
 
     with record.step("land") as details:
+        warehouse.begin()
         report = land(settings, progress, run_id=record.run_id)
         ops.set_as_of(settings)
+        warehouse.landed(progress)
         details.update(land_dict(report))
     return report
 
@@ -143,12 +155,13 @@ def _build(settings: Settings, record: RunRecord, change: definitions.Change, pr
     return report
 
 
-def _audit(settings: Settings, record: RunRecord, progress: Progress) -> AuditReport:
+def _audit(settings: Settings, warehouse: Warehouse, record: RunRecord, progress: Progress) -> AuditReport:
     from signalhouse.audit import audit
     from signalhouse.publish import current
 
     with record.step("audit") as details:
         report = audit(settings, record.run_id, progress=progress)
+        warehouse.note()
         details.update(report.summary())
         if report.refused:
             served = current(settings)
@@ -156,11 +169,9 @@ def _audit(settings: Settings, record: RunRecord, progress: Progress) -> AuditRe
     return report
 
 
-def _publish(settings: Settings, record: RunRecord, audit: AuditReport, progress: Progress) -> Release:
-    from signalhouse.publish import publish
-
+def _publish(warehouse: Warehouse, record: RunRecord, audit: AuditReport, progress: Progress) -> Release:
     with record.step("publish") as details:
-        release = publish(settings, record.run_id, audit, progress=progress)
+        release = warehouse.publish(record.run_id, audit, progress)
         details.update(release_dict(release))
     return release
 
@@ -188,13 +199,6 @@ def _as_of_of(settings: Settings, run_id: str) -> str | None:
         return "unknown"
     chosen: str | None = record.get("as_of_override")
     return chosen
-
-
-def _shown(settings: Settings) -> dict[str, Any]:
-    from signalhouse.answers import answers
-    from signalhouse.headline import headline
-
-    return {"rows": rows_by_layer(settings), "headline": headline(settings), "answers": answers(settings)}
 
 
 def land_dict(report: LandReport) -> dict[str, Any]:

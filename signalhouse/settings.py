@@ -11,6 +11,7 @@ from pathlib import Path
 from signalhouse.errors import UsageError
 
 PROJECT_FILE = "dbt_project.yml"
+TARGETS = ("duckdb", "bigquery")
 _PROJECT_NAME = re.compile(r"^name:\s*['\"]?signalhouse['\"]?\s*$", re.MULTILINE)
 
 
@@ -24,6 +25,7 @@ class Settings:
     serve: Path
     as_of: date | None = None
     json_output: bool = False
+    target: str = "duckdb"
 
     @property
     def landing_db(self) -> Path:
@@ -60,18 +62,23 @@ class Settings:
         as_of: str | date | None = None,
         json_output: bool = False,
         project: Path | None = None,
+        target: str | None = None,
     ) -> Settings:
-        """Settings from flags, then SIGNALHOUSE_LANDING, _WORK and _SERVE, then folders under the current one.
+        """Settings from flags, then SIGNALHOUSE_LANDING, _WORK, _SERVE and _TARGET, then folders under the current one.
 
-        Raises UsageError for an `as_of` that is not a date and when no project is found.
+        Another target than DuckDB has its own folder in each of work and serve: what is remembered there is of that warehouse.
+        Raises UsageError for an `as_of` that is not a date, a target that is none, and when no project is found.
         """
+        aim = _target(_first(target, "SIGNALHOUSE_TARGET", TARGETS[0]))
+        inside = "" if aim == TARGETS[0] else aim
         return cls(
             project=project.resolve() if project else find_project(),
             landing=_address(_first(landing, "SIGNALHOUSE_LANDING", "landing")),
-            work=_folder(_first(work, "SIGNALHOUSE_WORK", "work")),
-            serve=_folder(_first(serve, "SIGNALHOUSE_SERVE", "serve")),
+            work=_folder(_first(work, "SIGNALHOUSE_WORK", "work")) / inside,
+            serve=_folder(_first(serve, "SIGNALHOUSE_SERVE", "serve")) / inside,
             as_of=_day(as_of),
             json_output=json_output,
+            target=aim,
         )
 
 
@@ -101,6 +108,12 @@ def _first(flag: str | Path | None, variable: str, default: str) -> str:
 
 def _folder(text: str) -> Path:
     return Path(text).expanduser().absolute()
+
+
+def _target(name: str) -> str:
+    if name not in TARGETS:
+        raise UsageError(f"there is no target {name}", next_step=f"name one of {', '.join(TARGETS)} with --target")
+    return name
 
 
 def _address(text: str) -> str:

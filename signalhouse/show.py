@@ -96,6 +96,10 @@ def _verdict(console: Console, report: RefreshReport) -> None:
 def show_where_to_point(console: Console, settings: Settings) -> None:
     """The one path for BI tools: it stays the same from release to release."""
     current = settings.serve / "current"
+    if settings.target == "bigquery":
+        console.print("  BI tools   dataset mart  (read only; docs/bigquery.md, A reader)", markup=False)
+        console.print(f"  audit      {current / 'audit.html'}", markup=False)
+        return
     console.print(f"  BI tools   {current / 'marts.duckdb'}  (schema mart, read only)", markup=False)
     console.print(f"  Parquet    {current / 'parquet'}", markup=False)
     console.print(f"  audit      {current / 'audit.html'}", markup=False)

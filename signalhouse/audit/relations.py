@@ -5,9 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+import duckdb
 
 from signalhouse.settings import Settings
+
+if TYPE_CHECKING:
+    from signalhouse.bigquery.connection import Connection
 
 Engine = Literal["duckdb", "bigquery"]
 
@@ -24,12 +29,23 @@ _DATASETS = {"mart": "staging"}
 class Relations:
     """Turns `schema.table` into what a query may say.
 
-    `files` maps a database alias to its file (DuckDB alone); `project` is the BigQuery project.
+    `files` maps a database alias to its file (DuckDB alone); `project` and `connection` are BigQuery's.
     """
 
     engine: Engine = "duckdb"
     files: dict[str, Path] = field(default_factory=dict)
     project: str | None = None
+    connection: Connection | None = field(default=None, compare=False)
+
+    @classmethod
+    def of_build(cls, settings: Settings) -> Relations:
+        """The unpublished build of the target."""
+        if settings.target == "bigquery":
+            from signalhouse.bigquery.connection import Connection
+
+            connection = Connection(settings)
+            return cls(engine="bigquery", project=connection.project, connection=connection)
+        return cls.of_work(settings)
 
     @classmethod
     def of_work(cls, settings: Settings) -> Relations:
@@ -45,6 +61,31 @@ class Relations:
         if self.engine == "bigquery":
             return ".".join(f"`{part}`" for part in (self.project, _DATASETS.get(schema, schema), name) if part)
         return f'{database_of(schema)}."{schema}"."{name}"'
+
+    def tables(self) -> frozenset[str]:
+        """Every `schema.table` of the build."""
+        if self.connection is not None:
+            schemas = sorted({*_WAREHOUSE_SCHEMAS, *_MART_SCHEMAS})
+            return frozenset(
+                f"{schema}.{name}"
+                for schema in schemas
+                for name in self.connection.tables(_DATASETS.get(schema, schema))
+            )
+        found = set()
+        for path in self.files.values():
+            with duckdb.connect(str(path), read_only=True) as connection:
+                rows = connection.execute(
+                    "select table_schema, table_name from information_schema.tables where table_catalog = current_database()"
+                ).fetchall()
+            found |= {f"{schema}.{name}" for schema, name in rows}
+        return frozenset(found)
+
+    def place(self, table: str) -> str:
+        """Where a table of the build is looked for, for people."""
+        schema = table.split(".")[0]
+        return (
+            f"dataset {_DATASETS.get(schema, schema)}" if self.engine == "bigquery" else f"{database_of(schema)}.duckdb"
+        )
 
     def fill(self, sql: str) -> str:
         """`sql` with every `{schema.table}` replaced by the engine's name; `{batch}` stays."""

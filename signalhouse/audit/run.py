@@ -13,12 +13,11 @@ from decimal import Decimal
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
-import duckdb
 import yaml
 
 from signalhouse.audit import history
 from signalhouse.audit.loader import FRESHNESS, Rule, RuleContext, Suite, expectation, load_suites
-from signalhouse.audit.relations import Relations, database_of
+from signalhouse.audit.relations import Relations
 from signalhouse.audit.report import write_page
 from signalhouse.audit.results import AuditReport, RuleResult, SkippedRule
 from signalhouse.faults import fault_point
@@ -50,11 +49,11 @@ def audit(
     started, checked_at = time.monotonic(), now()
     folder = settings.project / "expectations"
     suites = load_suites(folder)
-    relations = Relations.of_work(settings)
+    relations = Relations.of_build(settings)
     context = RuleContext(
         relations=relations, now=checked_at, volumes=history.volumes_of_published_runs(settings.landing_db)
     )
-    present = _tables(relations)
+    present = relations.tables()
     on = _sources_on(settings)
     skipped: list[SkippedRule] = []
     results: list[RuleResult] = []
@@ -130,8 +129,7 @@ class _Auditor:
         outcomes: dict[str, Any] = {}
         missing = "was not evaluated"
         if not present:
-            file = f"{database_of(suite.table.split('.')[0])}.duckdb"
-            missing = f"{suite.table} is not in {file}: was it built?"
+            missing = f"{suite.table} is not in {self._relations.place(suite.table)}: was it built?"
         elif rules:
             try:
                 outcomes = self._validate(suite, expectations)
@@ -161,12 +159,8 @@ class _Auditor:
 
 
 def _open_datasource(relations: Relations) -> Any:
-    if relations.engine != "duckdb":
-        raise NotImplementedError("the audit runs on DuckDB; on BigQuery its rules are written but not executed yet")
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
-
-    import signalhouse.audit.duckdb_source  # noqa: F401  (defining the class registers add_duckdb)
 
     # Its log quotes values of rows, and one of its modules sets a level of its own. What matters is in the results.
     for name in ("great_expectations", "great_expectations.data_context.types.base"):
@@ -176,6 +170,14 @@ def _open_datasource(relations: Relations) -> Any:
         warnings.simplefilter("ignore", DeprecationWarning)
         context = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = ProgressBarsConfig(globally=False)
+        if relations.connection is not None:
+            from signalhouse.audit.bigquery_source import BigQueryBuildDatasource, engine_of
+
+            address, engine = engine_of(relations.connection.client)
+            BigQueryBuildDatasource.engines[address] = engine
+            return context.data_sources.add_bigquery_build(name="build", connection_string=address)
+        import signalhouse.audit.duckdb_source  # noqa: F401  (defining the class registers add_duckdb)
+
         files = {alias: str(path) for alias, path in relations.files.items()}
         return context.data_sources.add_duckdb(name="build", connection_string="duckdb:///:memory:", attach=files)
 
@@ -261,18 +263,6 @@ def _plain(value: Any) -> Any:
 
 def _count(value: Any) -> int | None:
     return None if value is None else int(value)
-
-
-def _tables(relations: Relations) -> frozenset[str]:
-    """Every `schema.table` in the build's files."""
-    found = set()
-    for path in relations.files.values():
-        with duckdb.connect(str(path), read_only=True) as connection:
-            rows = connection.execute(
-                "select table_schema, table_name from information_schema.tables where table_catalog = current_database()"
-            ).fetchall()
-        found |= {f"{schema}.{name}" for schema, name in rows}
-    return frozenset(found)
 
 
 def _sources_on(settings: Settings) -> frozenset[str]:

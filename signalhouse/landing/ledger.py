@@ -68,10 +68,8 @@ def prepare(
     if present is not None:
         _refuse_to_lose(connection, changed, present)
     for contract in changed:
-        columns = ", ".join(f"{quoted(c.name)} {STORAGE[c.data_type]}" for c in contract.columns)
         connection.execute("begin")
-        connection.execute(f"create schema if not exists {quoted(contract.vendor)}")
-        connection.execute(f"create or replace table {contract.table} ({columns}, {RECORD_COLUMNS})")
+        make_empty(connection, contract)
         connection.execute(
             "delete from ops.contract where vendor = ? and object = ?", [contract.vendor, contract.object]
         )
@@ -86,6 +84,13 @@ def prepare(
         )
         connection.execute("commit")
     return changed
+
+
+def make_empty(connection: DuckDBPyConnection, contract: Contract) -> None:
+    """A table for the records of one object, in place of the one that is there."""
+    columns = ", ".join(f"{quoted(c.name)} {STORAGE[c.data_type]}" for c in contract.columns)
+    connection.execute(f"create schema if not exists {quoted(contract.vendor)}")
+    connection.execute(f"create or replace table {contract.table} ({columns}, {RECORD_COLUMNS})")
 
 
 def _refuse_to_lose(connection: DuckDBPyConnection, changed: list[Contract], present: set[str]) -> None:

@@ -29,7 +29,7 @@ from signalhouse.publish.store import (
 )
 from signalhouse.settings import Settings
 
-_PACKAGES = ("signalhouse", "duckdb", "dbt-core", "dbt-duckdb", "great-expectations")
+_PACKAGES = ("signalhouse", "duckdb", "dbt-core", "dbt-duckdb", "dbt-bigquery", "great-expectations")
 
 
 def publish(
@@ -104,8 +104,8 @@ def _fill(building: Path, settings: Settings, run_id: str, stamp: str, report: A
         "as_of": as_of.isoformat() if as_of else None,
         "marts": counted,
         "audit": report.summary(),
-        "versions": _versions(),
-        "git_revision": _git_revision(settings.project),
+        "versions": versions(),
+        "git_revision": git_revision(settings.project),
         "files": _digests(building),
     }
     text = json.dumps(manifest, indent=2, ensure_ascii=False)
@@ -120,7 +120,8 @@ def _digests(folder: Path) -> dict[str, dict[str, Any]]:
     }
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """What the release was made with."""
     known = {"python": platform.python_version()}
     for package in _PACKAGES:
         try:
@@ -130,7 +131,8 @@ def _versions() -> dict[str, str]:
     return known
 
 
-def _git_revision(project: Path) -> str | None:
+def git_revision(project: Path) -> str | None:
+    """The commit that the project stands on, None outside a checkout."""
     try:
         found = subprocess.run(
             ["git", "-C", str(project), "rev-parse", "HEAD"], capture_output=True, text=True, timeout=10, check=False

@@ -5,12 +5,13 @@ Each addition stands here with its reason. Where crucible refuses what it cannot
 
 from __future__ import annotations
 
+import gzip
 import sys
 import uuid
 from typing import Any
 
 from crucible.cli import main
-from crucible.dialects.bigquery import transforms, types
+from crucible.dialects.bigquery import ddl, transforms, types
 from crucible.dialects.bigquery.dialect import DIALECT
 from crucible.dialects.bigquery.transforms.common import check, duck_cast, raise_unsupported, rewrite_bottom_up, typed
 from crucible.engine import ExecContext
@@ -27,6 +28,7 @@ def _load(self: Any, job: Any, config: dict[str, Any], data: bytes) -> None:
     if config.get("sourceFormat") != "NEWLINE_DELIMITED_JSON":
         _load_csv(self, job, config, data)
         return
+    data = gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
     fields = jobs.fields_of(jobs.obj(config.get("schema")))
     stored = [types.storage_type(encoding.warehouse_type_from_field(field)).sql("duckdb") for field in fields]
     destination = config["destinationTable"]
@@ -71,6 +73,21 @@ def _load(self: Any, job: Any, config: dict[str, Any], data: bytes) -> None:
 
 
 jobs.Runner._load = _load
+
+# A clone: the rows, in a table of their own. Whether it shares their storage, an emulator cannot tell.
+
+_create_table = ddl._create_table
+
+
+def _clone(tree: exp.Create, ctx: ExecContext) -> Any:
+    clone = tree.args.get("clone")
+    if clone is not None:
+        tree.set("clone", None)
+        tree.set("expression", exp.select("*").from_(clone.this.copy()))
+    return _create_table(tree, ctx)
+
+
+ddl._create_table = _clone
 
 # BIGNUMERIC of whole numbers up to 38 digits, which is all we use of it (macro `whole`): an integer of 128 bits, and a fraction refused.
 

@@ -1,0 +1,124 @@
+"""A refresh on BigQuery: records are typed and judged on this machine as ever, and everything else happens there."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from signalhouse import definitions
+from signalhouse.bigquery import ops, records
+from signalhouse.bigquery.connection import Connection
+from signalhouse.landing.contract import Contract, read_contracts
+from signalhouse.landing.ledger import make_empty
+from signalhouse.progress import Progress
+from signalhouse.settings import Settings
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from signalhouse.audit import AuditReport
+    from signalhouse.publish import Release
+
+# Rows of `ops.setting`: what a work folder on DuckDB keeps in files.
+_DEFINITIONS, _RELEASE = "definitions", "release"
+
+
+class OnBigQuery:
+    """The warehouse of target bigquery."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._connection = Connection(settings)
+        self._folder = settings.work / "outgoing"
+
+    def begin(self) -> None:
+        """A new landing database with the `ops` that stands there, and what a run that was killed left there taken back."""
+        import duckdb
+
+        settings = self._settings
+        late = ops.unsaid(settings.landing_db)
+        settings.landing_db.unlink(missing_ok=True)
+        settings.landing_db.with_name(f"{settings.landing_db.name}.wal").unlink(missing_ok=True)
+        ops.make_tables(self._connection)
+        with duckdb.connect(str(settings.landing_db)) as local:
+            ops.pull(self._connection, local)
+            ops.say(local, late)
+            contracts = self._contracts()
+            for contract in contracts:
+                make_empty(local, contract)
+            records.take_back(self._connection, local, contracts)
+            self._remember(local)
+
+    def landed(self, progress: Progress) -> None:
+        """The records of the new batch, by load jobs, and then the ledger."""
+        with self._opened() as local:
+            self._keep_definitions(local)
+            records.send(self._connection, local, self._contracts(), self._folder, progress)
+
+    def note(self) -> None:
+        """What changed in `ops` since."""
+        with self._opened() as local:
+            self._keep_definitions(local)
+            ops.push(self._connection, local, self._folder)
+
+    def publish(self, run_id: str, report: AuditReport, progress: Progress) -> Release:
+        """Clones of the audited marts."""
+        from signalhouse.bigquery.publishing import publish
+
+        release = publish(self._settings, self._connection, run_id, report, progress=progress)
+        self._keep_release(release)
+        return release
+
+    def rollback(self, to: str | None) -> Release:
+        """Clones of the marts that an earlier release kept."""
+        from signalhouse.bigquery.publishing import rollback
+
+        self.begin()
+        with self._opened() as local:
+            published = [stamp for (stamp,) in local.execute("select stamp from ops.release").fetchall()]
+        release = rollback(self._settings, self._connection, published, to)
+        self._keep_release(release)
+        self.note()
+        return release
+
+    def shown(self, release: Release) -> dict[str, Any]:
+        """Rows of the marts alone: to count the others, or to ask them, would be a query that somebody pays."""
+        return {"rows": {"mart": release.manifest.get("marts", {})}, "headline": [], "answers": []}
+
+    def _contracts(self) -> list[Contract]:
+        from signalhouse.landing.land import sources_on
+
+        return read_contracts(self._settings.project, sources_on(self._settings.project))
+
+    def _opened(self) -> DuckDBPyConnection:
+        import duckdb
+
+        return duckdb.connect(str(self._settings.landing_db))
+
+    def _remember(self, local: DuckDBPyConnection) -> None:
+        """Puts down in the work folder what the last run on any machine knew."""
+        from signalhouse.bigquery.publishing import note
+
+        kept = dict(local.execute("select name, value from ops.setting").fetchall())
+        definitions.restore(self._settings, kept.get(_DEFINITIONS))
+        if _RELEASE in kept:
+            manifest = json.loads(kept[_RELEASE])
+            note(self._settings, manifest)
+            record = self._settings.runs_dir / f"{manifest['run_id']}.json"
+            if not record.exists():
+                record.parent.mkdir(parents=True, exist_ok=True)
+                told = {name: manifest.get(name) for name in ("run_id", "as_of_override")}
+                record.write_text(json.dumps({**told, "outcome": "published"}) + "\n", encoding="utf-8")
+
+    def _keep_definitions(self, local: DuckDBPyConnection) -> None:
+        _set(local, _DEFINITIONS, definitions.kept(self._settings))
+
+    def _keep_release(self, release: Release) -> None:
+        with self._opened() as local:
+            _set(local, _RELEASE, json.dumps(release.manifest, ensure_ascii=False))
+
+
+def _set(local: DuckDBPyConnection, name: str, value: str | None) -> None:
+    local.execute("delete from ops.setting where name = ?", [name])
+    if value is not None:
+        local.execute("insert into ops.setting values (?, ?)", [name, value])
