@@ -76,6 +76,11 @@
 {%- endmacro %}
 {% macro bigquery__zone_day_start(day, zone) %}timestamp({{ day }}, '{{ zone }}'){% endmacro %}
 
+{# A moment in UTC as a text, the same on both engines, to be a part of an id: 2026-05-02 03:21:00 or 2026-05-02 03:21:00.5. #}
+{% macro moment_text(moment) %}{{ return(adapter.dispatch('moment_text', 'signalhouse')(moment)) }}{% endmacro %}
+{% macro default__moment_text(moment) %}cast({{ moment }} as varchar){% endmacro %}
+{% macro bigquery__moment_text(moment) %}format_timestamp('%F %H:%M:%E*S', {{ moment }}){% endmacro %}
+
 {# ISO weeks begin on Monday; dbt.date_trunc('week') is Sunday on BigQuery. #}
 {% macro week_start(day) %}{{ return(adapter.dispatch('week_start', 'signalhouse')(day)) }}{% endmacro %}
 {% macro default__week_start(day) %}cast(date_trunc('week', {{ day }}) as date){% endmacro %}

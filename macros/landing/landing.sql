@@ -44,7 +44,7 @@
     {%- if name not in contract_of(model.name).columns -%}
         {{ exceptions.raise_compiler_error(model.name ~ ' reads field ' ~ name ~ ', which its contract does not have') }}
     {%- endif -%}
-    {{ return(adapter.quote(name) if name in ['time', 'date', 'end', 'start', 'group', 'order', 'current', 'interval'] else name) }}
+    {{ return(adapter.quote(name) if name in ['time', 'date', 'end', 'start', 'group', 'order', 'current', 'interval', 'rollback'] else name) }}
 {% endmacro %}
 
 {# Every version of a record that is corrected after the fact is kept; which is current follows from the record and its path,

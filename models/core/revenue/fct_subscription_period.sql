@@ -263,7 +263,7 @@ amounts as (
 final as (
 
     select
-        {{ stable_id(['source', 'subscription_id', 'item_id', 'valid_from']) }} as subscription_period_id,
+        {{ stable_id(['source', 'subscription_id', 'item_id', moment_text('valid_from')]) }} as subscription_period_id,
         source,
         subscription_id,
         item_id,

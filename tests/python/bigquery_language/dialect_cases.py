@@ -257,6 +257,18 @@ TIME = [
         ],
     ),
     over(
+        "moment_text('x')",
+        [
+            ("timestamp '2026-05-02 03:21:00'", "2026-05-02 03:21:00"),
+            ("timestamp '2026-05-02 03:21:00.5'", "2026-05-02 03:21:00.5"),
+            ("timestamp '2026-05-02 03:21:00.000001'", "2026-05-02 03:21:00.000001"),
+            ("timestamp '2026-12-31 23:59:59.120'", "2026-12-31 23:59:59.12"),
+            ("null", None),
+        ],
+    ),
+    # An id that holds a moment is the same on both engines: DuckDB would write no zone, BigQuery one.
+    over("stable_id([moment_text('x')])", [("timestamp '2026-05-02 03:21:00'", "b0ad9eaad620ca6b40e9e77c568988b9")]),
+    over(
         "week_start('x')",
         [
             ("date '2026-03-01'", date(2026, 2, 23)),  # a Sunday

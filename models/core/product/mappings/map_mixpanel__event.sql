@@ -29,7 +29,7 @@ with ids as (
 
 select
     'mixpanel' as source,
-    {{ stable_id(['event_name', 'distinct_id', 'occurred_at', 'dedupe_id']) }} as source_event_id,
+    {{ stable_id(['event_name', 'distinct_id', moment_text('occurred_at'), 'dedupe_id']) }} as source_event_id,
     case
         when known_user_id is not null then 'mixpanel:user:' || known_user_id
         else 'mixpanel:device:' || known_device_id
