@@ -15,7 +15,7 @@ import pytest
 from dbt.cli.main import dbtRunner
 
 from .dbt_run import PROFILES, connected_to
-from .dialect_cases import CASES, LANDED_FIELDS, Case
+from .dialect_cases import CASES, Case
 from .googlesql import analyser
 from .stand_in import StandIn
 
@@ -73,7 +73,7 @@ def duckdb_sql(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def bigquery_sql(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    return render(tmp_path_factory.mktemp("dialect") / "bigquery", "bigquery_offline", [*CASES, *LANDED_FIELDS])
+    return render(tmp_path_factory.mktemp("dialect") / "bigquery", "bigquery_offline", CASES)
 
 
 @pytest.fixture(scope="module")
@@ -95,12 +95,6 @@ def test_both_engines_give_the_expected_values(
     assert [comparable(row["v"], is_json) for row in rows] == case.expected, "GoogleSQL"
     assert [comparable(value, is_json) for (value,) in found.fetchall()] == case.expected, "DuckDB"
     assert duckdb_type.split("(")[0] == SAME_TYPES[columns[0].type_name]
-
-
-@pytest.mark.parametrize("case", LANDED_FIELDS, ids=lambda case: case.name)
-def test_a_landed_record_is_typed_on_bigquery_as_landing_types_it(case: Case, bigquery_sql: dict[str, str]) -> None:
-    columns, rows = analyser().evaluate(bigquery_sql[case.name])
-    assert [comparable(row["v"], columns[0].type_name == "JSON") for row in rows] == case.expected
 
 
 def test_every_dialect_macro_has_a_case() -> None:

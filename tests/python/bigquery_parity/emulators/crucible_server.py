@@ -13,6 +13,7 @@ from typing import Any
 from crucible.cli import main
 from crucible.dialects.bigquery import ddl, transforms, types
 from crucible.dialects.bigquery.dialect import DIALECT
+from crucible.dialects.bigquery.transforms import errors
 from crucible.dialects.bigquery.transforms.common import check, duck_cast, raise_unsupported, rewrite_bottom_up, typed
 from crucible.engine import ExecContext
 from crucible.engine.catalog import qualified
@@ -144,12 +145,45 @@ def _parenthesised(node: exp.Expr) -> exp.Expr:
     return node
 
 
+# DATE_TRUNC of a date is a date; DuckDB's gives a timestamp, which shows when it is written out as text.
+
+
+def _truncated_date(node: exp.Expr) -> exp.Expr:
+    if isinstance(node, exp.DateTrunc) and node.this.type is not None and node.this.type.this == exp.DType.DATE:
+        return typed(duck_cast(node.copy(), "DATE"), "DATE")
+    return node
+
+
+# FORMAT_TIMESTAMP('%F %H:%M:%E*S', t): DuckDB has no %E*S; its own text of a timestamp is just that.
+
+
+def _moment_as_text(node: exp.Expr) -> exp.Expr:
+    if isinstance(node, exp.TimeToStr) and node.args["format"].name == "%Y-%m-%d %H:%M:%E*S" and not node.args.get("zone"):
+        return typed(duck_cast(duck_cast(node.this.copy(), "TIMESTAMP"), "VARCHAR"), "STRING")
+    return node
+
+
+# The check for a division by zero is written around every division, and doubles the text for each that is nested: not where the
+# divisor is a number other than zero.
+
+_zero_check = errors._zero_check
+
+
+def _zero_check_where_needed(node: exp.Binary, operator: str) -> exp.Expr:
+    divisor = node.expression.unnest()
+    return node if isinstance(divisor, exp.Literal) and float(divisor.this) != 0 else _zero_check(node, operator)
+
+
+errors._zero_check = _zero_check_where_needed
+
+
 def _added(tree: exp.Expr, _context: Any) -> exp.Expr:
-    for rewrite in (_whole_bignumeric, _fingerprint, _datetime_in_zone, _parenthesised):
+    for rewrite in ADDITIONS:
         tree = rewrite_bottom_up(tree, rewrite)
     return tree
 
 
+ADDITIONS = (_whole_bignumeric, _fingerprint, _datetime_in_zone, _parenthesised, _truncated_date, _moment_as_text)
 transforms.PIPELINE = (("signalhouse", _added), *transforms.PIPELINE)
 
 if __name__ == "__main__":
