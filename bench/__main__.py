@@ -1,6 +1,6 @@
 """`make bench`: measures, prints a table, writes plots, ends with one JSON object.
 
-    python -m bench --scale 1m --runs 3 --parts full,nodes,refresh
+    python -m bench --scale 1m --runs 3 --parts full,refresh,queries
 
 What each part found is kept in bench/.data/found.json, so that parts can be measured one at a time; what was not measured is null in the
 JSON, with the reason. Progress goes to standard error.

@@ -21,8 +21,6 @@ def table(found: Found) -> str:
         lines.append(f"\n== {name} ==")
         if "full" in parts:
             lines += _full_lines(parts)
-        if "nodes" in parts:
-            lines += _node_lines(parts["nodes"])
         if "memory" in parts:
             lines.append(
                 f"with memory_limit 1 GB         {parts['memory']['cpu_s']:8.2f} CPU s, {parts['memory']['peak_gb']:.2f} GB"
@@ -62,7 +60,10 @@ def _full_lines(parts: dict[str, Any]) -> list[str]:
     ]
     for name in ("gzip", "floor", "build", "land", "dbt", "audit", "publish"):
         lines.append(f"  {name:<10} {spread(full[f'{name}_cpu_s'])}")
-    lines.append(f"  build / floor  {spread(full['ratio'])}   floor / gzip  {spread(full['floor_to_gzip'])}")
+    lines.append(f"  what the floor makes, of the build  {spread(full['covered_cpu_s'])}")
+    lines.append(f"  that / floor   {spread(full['ratio'])}   build / floor  {spread(full['ratio_of_all'])}")
+    lines.append(f"  floor / gzip   {spread(full['floor_to_gzip'])}")
+    lines.append(f"  tests {spread(full['test_share'])} and audit {spread(full['audit_share'])} of the build")
     lines.append(f"  memory: build {full['peak_gb']:.2f} GB, floor {full['floor_peak_gb']:.2f} GB")
     lines.append(f"  floor by file: {', '.join(f'{file} {cpu:.2f}' for file, cpu in full['floor_by_file'].items())}")
     lacks = f"; it does not make {', '.join(full['floor_lacks'])}" if full["floor_lacks"] else ""
@@ -70,18 +71,15 @@ def _full_lines(parts: dict[str, Any]) -> list[str]:
         f"  {len(full['floor_marts'])} marts of the floor, {full['floor_cells_compared']:,} cells compared{lacks}"
     )
     lines += [f"  DIFFERS {difference}" for difference in full["floor_differs"]]
-    return lines
+    return lines + _model_lines(full)
 
 
-def _node_lines(nodes: dict[str, Any]) -> list[str]:
-    kinds = ", ".join(f"{kind} {cpu:.2f}" for kind, cpu in nodes["cpu_by_kind"].items())
-    lines = [
-        f"node after node: {nodes['build_cpu_s']:.2f} CPU s; {kinds}",
-        f"  {'model':<34}{'rows':>12}{'CPU s':>9}{'SQL':>9}",
-    ]
-    for name, model in nodes["models"].items():
+def _model_lines(full: dict[str, Any]) -> list[str]:
+    kinds = ", ".join(f"{kind} {cpu:.2f}" for kind, cpu in full["cpu_by_kind"].items())
+    lines = [f"dbt, node after node: {kinds}", f"  {'model':<34}{'rows':>12}{'CPU s':>9}{'SQL':>9}"]
+    for name, model in full["models"].items():
         rows = "" if model["rows"] is None else f"{model['rows']:,}"
-        more = "  MORE ROWS THAN EVENTS" if (model["rows"] or 0) > nodes["events"] else ""
+        more = "  MORE ROWS THAN EVENTS" if (model["rows"] or 0) > full["events"] else ""
         lines.append(f"  {name:<34}{rows:>12}{model['cpu_s']:>9.2f}{model['sql_cpu_s']:>9.2f}{more}")
     return lines
 
@@ -132,7 +130,9 @@ def summary(found: Found) -> dict[str, Any]:
     put("history_exponent", _any(found, "history", "exponent"), "part history was not run")
     put("noop_s", middle(of(largest, "noop", "wall_s") or _any(found, "noop", "wall_s")), "part noop was not run")
     put("file_growth", _any(found, "growth", "growth"), "part growth was not run")
-    put("test_share", of("10m", "nodes", "test_share") or of("1m", "nodes", "test_share"), "part nodes was not run")
+    put(
+        "test_share", middle(of("10m", "full", "test_share") or of("1m", "full", "test_share")), "part full was not run"
+    )
     put(
         "audit_share",
         middle(of("10m", "full", "audit_share") or of("1m", "full", "audit_share")),
@@ -186,9 +186,9 @@ def _build_exponent(found: Found) -> float | None:
 
 def _model_exponent(found: Found) -> tuple[float | None, str]:
     """The steepest model from 1m to 10m."""
-    small, large = found.get("1m", {}).get("nodes"), found.get("10m", {}).get("nodes")
+    small, large = found.get("1m", {}).get("full"), found.get("10m", {}).get("full")
     if not small or not large:
-        return None, "needs part nodes of 1m and 10m"
+        return None, "needs 1m and 10m"
     times = math.log(large["events"] / small["events"])
     slopes = [
         math.log(model["sql_cpu_s"] / small["models"][name]["sql_cpu_s"]) / times
@@ -208,12 +208,9 @@ def plots(found: Found, folder: Path) -> list[Path]:
                 step: median(full[f"{step}_cpu_s"]) for step in ("gzip", "floor", "land", "dbt", "audit", "publish")
             }
             files.append(_bars(folder / f"steps-{name}.svg", f"CPU seconds, {full['events']:,} events", bars))
-        if "nodes" in parts:
-            dearest = {model: of["cpu_s"] for model, of in list(parts["nodes"]["models"].items())[:25]}
+            dearest = {model: of["cpu_s"] for model, of in list(full["models"].items())[:25]}
             files.append(
-                _bars(
-                    folder / f"models-{name}.svg", f"CPU seconds by model, {parts['nodes']['events']:,} events", dearest
-                )
+                _bars(folder / f"models-{name}.svg", f"CPU seconds by model, {full['events']:,} events", dearest)
             )
         if "history" in parts:
             days = {f"{n} days": median(values) for n, values in parts["history"]["sql_cpu_s"].items()}
