@@ -90,10 +90,10 @@ def known_vendors(project: Path) -> list[str]:
 
 
 def _parse(file: Path, vendor: str, project: Path) -> list[Contract]:
-    import yaml
+    from signalhouse import yamls
 
     where = str(file.relative_to(project))
-    document: dict[str, Any] = yaml.safe_load(file.read_text())
+    document: dict[str, Any] = yamls.read(file.read_text(encoding="utf-8"))
     source = next((s for s in document["sources"] if s["name"] == vendor), None)
     if source is None:
         raise UsageError(what=f"no source named {vendor}", where=where, next_step="name the source like its folder")

@@ -93,9 +93,9 @@ def land(settings: Settings, progress: Progress, *, run_id: str = "by hand") -> 
 
 def sources_on(project: Path) -> list[str]:
     """The list `sources` of vars.yml."""
-    import yaml
+    from signalhouse import yamls
 
-    variables = yaml.safe_load((project / "vars.yml").read_text())["vars"]
+    variables = yamls.read((project / "vars.yml").read_text(encoding="utf-8"))["vars"]
     return list(variables["sources"])
 
 
