@@ -35,4 +35,4 @@ class BigQueryBuildDatasource(SQLDatasource):
 def engine_of(client: Any) -> tuple[str, sa.Engine]:
     """An address, and SQLAlchemy's engine over a client of BigQuery."""
     address = f"bigquery://{client.project}?user_supplied_client=true"
-    return address, sa.create_engine(address, connect_args={"client": client})
+    return address, sa.create_engine(address, connect_args={"client": client, "prefer_bqstorage_client": False})

@@ -65,7 +65,7 @@ class Relations:
     def tables(self) -> frozenset[str]:
         """Every `schema.table` of the build."""
         if self.connection is not None:
-            schemas = sorted({*_WAREHOUSE_SCHEMAS, *_MART_SCHEMAS})
+            schemas = sorted({*_WAREHOUSE_SCHEMAS, *_MART_SCHEMAS, "ops"})
             return frozenset(
                 f"{schema}.{name}"
                 for schema in schemas

@@ -6,12 +6,15 @@ Each addition stands here with its reason. Where crucible refuses what it cannot
 from __future__ import annotations
 
 import gzip
+import json
+import re
 import sys
 import uuid
 from typing import Any
 
+import sqlglot
 from crucible.cli import main
-from crucible.dialects.bigquery import ddl, transforms, types
+from crucible.dialects.bigquery import statements, transforms, types
 from crucible.dialects.bigquery.dialect import DIALECT
 from crucible.dialects.bigquery.transforms import errors
 from crucible.dialects.bigquery.transforms.common import check, duck_cast, raise_unsupported, rewrite_bottom_up, typed
@@ -19,6 +22,7 @@ from crucible.engine import ExecContext
 from crucible.engine.catalog import qualified
 from crucible.server.bigquery import encoding, jobs
 from sqlglot import exp
+from starlette.requests import Request
 
 # Load jobs of newline-delimited JSON: crucible reads CSV alone, and no CSV into a JSON column.
 
@@ -75,20 +79,59 @@ def _load(self: Any, job: Any, config: dict[str, Any], data: bytes) -> None:
 
 jobs.Runner._load = _load
 
-# A clone: the rows, in a table of their own. Whether it shares their storage, an emulator cannot tell.
+# CREATE TABLE ... CLONE: the rows, in a table of their own. Whether a clone shares storage, and expires, an emulator cannot tell.
 
-_create_table = ddl._create_table
-
-
-def _clone(tree: exp.Create, ctx: ExecContext) -> Any:
-    clone = tree.args.get("clone")
-    if clone is not None:
-        tree.set("clone", None)
-        tree.set("expression", exp.select("*").from_(clone.this.copy()))
-    return _create_table(tree, ctx)
+_plan = statements._plan
+_CLONE = re.compile(r"(?is)\s*((?:or replace )?table )(\S+)\s+clone\s+(\S+)(?:\s+options\s*\(.*\))?\s*")
 
 
-ddl._create_table = _clone
+def _clone(tree: exp.Expr, ctx: ExecContext) -> Any:
+    found = (
+        _CLONE.fullmatch(str(tree.expression))
+        if isinstance(tree, exp.Command) and tree.name.upper() == "CREATE"
+        else None
+    )
+    if found is not None:
+        tree = sqlglot.parse_one(f"create {found[1]}{found[2]} as select * from {found[3]}", read="bigquery")
+    return _plan(tree, ctx)
+
+
+statements._plan = _clone
+
+# Query parameters, as Great Expectations' dialect sends them: their values, put into the statement.
+
+_json = Request.json
+
+
+def _literal(kind: str, value: Any) -> str:
+    if value is None:
+        return "null"
+    if kind in ("INT64", "INTEGER", "BOOL", "BOOLEAN"):
+        return str(value)
+    written = json.dumps(value, ensure_ascii=False)
+    return written if kind == "STRING" else f"cast({written} as {kind})"
+
+
+def _inlined(query: dict[str, Any]) -> None:
+    for parameter in query.pop("queryParameters", ()):
+        kind, value = parameter["parameterType"], parameter["parameterValue"]
+        if kind["type"] == "ARRAY":
+            items = (_literal(kind["arrayType"]["type"], item.get("value")) for item in value.get("arrayValues", ()))
+            text = f"[{', '.join(items)}]"
+        else:
+            text = _literal(kind["type"], value.get("value"))
+        query["query"] = re.sub(rf"@`?{parameter['name']}\b`?", lambda _, text=text: text, query["query"])
+    query.pop("parameterMode", None)
+
+
+async def _json_without_parameters(self: Request) -> Any:
+    body = await _json(self)
+    if isinstance(body, dict):
+        _inlined(body if "queryParameters" in body else body.get("configuration", {}).get("query", {}))
+    return body
+
+
+Request.json = _json_without_parameters
 
 # BIGNUMERIC of whole numbers up to 38 digits, which is all we use of it (macro `whole`): an integer of 128 bits, and a fraction refused.
 
@@ -158,7 +201,11 @@ def _truncated_date(node: exp.Expr) -> exp.Expr:
 
 
 def _moment_as_text(node: exp.Expr) -> exp.Expr:
-    if isinstance(node, exp.TimeToStr) and node.args["format"].name == "%Y-%m-%d %H:%M:%E*S" and not node.args.get("zone"):
+    if (
+        isinstance(node, exp.TimeToStr)
+        and node.args["format"].name == "%Y-%m-%d %H:%M:%E*S"
+        and not node.args.get("zone")
+    ):
         return typed(duck_cast(duck_cast(node.this.copy(), "TIMESTAMP"), "VARCHAR"), "STRING")
     return node
 
@@ -177,13 +224,26 @@ def _zero_check_where_needed(node: exp.Binary, operator: str) -> exp.Expr:
 errors._zero_check = _zero_check_where_needed
 
 
+# DATE + INT64 and DATE - INT64, in days: DuckDB adds integers of 32 bits alone.
+
+
+def _days(node: exp.Expr) -> exp.Expr:
+    if not isinstance(node, exp.Add | exp.Sub) or node.this.type is None or node.this.type.this != exp.DType.DATE:
+        return node
+    days = node.expression
+    if days.is_int or (days.type is not None and days.type.this == exp.DType.BIGINT):
+        node.set("expression", duck_cast(exp.Paren(this=days.copy()), "INTEGER"))
+        return typed(node, "DATE")
+    return node
+
+
 def _added(tree: exp.Expr, _context: Any) -> exp.Expr:
     for rewrite in ADDITIONS:
         tree = rewrite_bottom_up(tree, rewrite)
     return tree
 
 
-ADDITIONS = (_whole_bignumeric, _fingerprint, _datetime_in_zone, _parenthesised, _truncated_date, _moment_as_text)
+ADDITIONS = (_whole_bignumeric, _fingerprint, _datetime_in_zone, _parenthesised, _truncated_date, _moment_as_text, _days)
 transforms.PIPELINE = (("signalhouse", _added), *transforms.PIPELINE)
 
 if __name__ == "__main__":
