@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from signalhouse import yamls
 from signalhouse.audit.relations import TABLE_NAME, Relations
 from signalhouse.audit.results import SEVERITIES, Severity
 from signalhouse.errors import UsageError
@@ -94,8 +95,8 @@ def load_suite(path: Path, folder: Path) -> Suite:
     shown = f"{folder.name}/{path.relative_to(folder).as_posix()}"
     text = path.read_text(encoding="utf-8")
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
+        root = yaml.compose(text, Loader=yamls.LOADER)
+        data = yamls.read(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1

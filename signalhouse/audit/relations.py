@@ -19,6 +19,8 @@ Engine = Literal["duckdb", "bigquery"]
 TABLE_NAME = re.compile(r"[a-z_][a-z0-9_]*\.[a-z_][a-z0-9_]*")
 _PLACEHOLDER = re.compile(r"\{(" + TABLE_NAME.pattern + r")\}")
 
+_COLUMN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
 _WAREHOUSE_SCHEMAS = frozenset({"raw", "core", "contact"})
 _MART_SCHEMAS = frozenset({"mart"})
 # On BigQuery the unpublished marts lie in a dataset of their own; `mart` is what readers see.
@@ -97,3 +99,15 @@ def database_of(schema: str) -> str:
     if schema in _MART_SCHEMAS:
         return "marts"
     return "warehouse" if schema in _WAREHOUSE_SCHEMAS else "landing"
+
+
+def identifier(name: str, engine: str) -> str:
+    """`name` as a quoted column. Raises ValueError if it is no plain column name."""
+    if not _COLUMN_NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is not a column name")
+    return f"`{name}`" if engine == "bigquery" else f'"{name}"'
+
+
+def braces_kept(sql: str) -> str:
+    """SQL as a part of a template with `{batch}`."""
+    return sql.replace("{", "{{").replace("}", "}}")

@@ -12,12 +12,15 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from great_expectations.compatibility import pydantic
 from great_expectations.expectations.core import UnexpectedRowsExpectation
+
+from signalhouse.audit import freshness
+from signalhouse.audit.relations import braces_kept, identifier
 
 SAMPLE_ROWS = 5
 FETCHED_ROWS = 200  # Great Expectations fetches no more of a query's rows
@@ -29,8 +32,6 @@ NULL = "(null)"
 
 _TABLE = "unexpected_rows_query.table"
 _STRING_TYPE = {"duckdb": "varchar", "bigquery": "string"}
-_CLOCK_SLACK = timedelta(days=1)
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True)
@@ -99,20 +100,13 @@ class ExpectRowsToBeFresh(MeasuredExpectation):
 
     @classmethod
     def _query(cls, values: Mapping[str, Any]) -> str:
-        column = identifier(values["column"], values["engine"])
-        ahead = datetime.fromisoformat(values["now"]) + _CLOCK_SLACK
-        limit = f"cast({column} as timestamp) <= cast('{ahead.isoformat(sep=' ', timespec='seconds')}' as timestamp)"
-        return f"select max(cast({column} as timestamp)) as newest from {{batch}} where {limit}{_and(values['where'])}"
+        return freshness.query(
+            values["column"], values["where"], now=datetime.fromisoformat(values["now"]), engine=values["engine"]
+        )
 
     def _judge(self, rows: Sequence[Mapping[str, Any]]) -> Finding:
-        newest = rows[0]["newest"]
-        if newest is None:
-            return Finding(False, f"no row has a {self.column}")
-        age = datetime.fromisoformat(self.now) - newest.replace(tzinfo=None)
-        hours = age.total_seconds() / 3600
-        return Finding(
-            hours <= self.hours, f"newest {newest:%Y-%m-%d %H:%M}, {hours:,.0f} h old (at most {self.hours:g})"
-        )
+        now = datetime.fromisoformat(self.now)
+        return Finding(*freshness.verdict(rows[0]["newest"], self.column, self.hours, now=now))
 
 
 class ExpectVolumeToBeNormal(MeasuredExpectation):
@@ -165,9 +159,11 @@ class ExpectTotalsToReconcile(MeasuredExpectation):
         groups = [identifier(name, values["engine"]) for name in values["by"]]
         listed = "".join(f"{name}, " for name in groups)
         grouped = f" group by {', '.join(groups)}" if groups else ""
-        first = f"select {listed}1 as side, {_literal(here)} as total from {{batch}}{_where(values['where'])}{grouped}"
+        first = (
+            f"select {listed}1 as side, {braces_kept(here)} as total from {{batch}}{_where(values['where'])}{grouped}"
+        )
         second = (
-            f"select {listed}2 as side, {_literal(there)} as total "
+            f"select {listed}2 as side, {braces_kept(there)} as total "
             f"from {values['with_relation']} as other{_where(values['with_where'])}{grouped}"
         )
         a, b = ("max(case when side = 1 then total end)", "max(case when side = 2 then total end)")
@@ -284,16 +280,9 @@ def category_text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def identifier(name: str, engine: str) -> str:
-    """`name` as a quoted column. Raises ValueError if it is no plain column name."""
-    if not _NAME.fullmatch(name):
-        raise ValueError(f"{name!r} is not a column name")
-    return f"`{name}`" if engine == "bigquery" else f'"{name}"'
-
-
 def quoted(text: str, engine: str) -> str:
     """A string literal, safe inside a template with `{batch}`."""
-    text = _literal(text)
+    text = braces_kept(text)
     if engine == "bigquery":
         return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
     return "'" + text.replace("'", "''") + "'"
@@ -304,16 +293,8 @@ def escape_binds(sql: str) -> str:
     return re.sub(r"(?<![:\w\\]):(?=\w)", r"\\:", sql)
 
 
-def _literal(sql: str) -> str:
-    return sql.replace("{", "{{").replace("}", "}}")
-
-
 def _where(condition: str | None) -> str:
-    return f" where ({_literal(condition)})" if condition else ""
-
-
-def _and(condition: str | None) -> str:
-    return f" and ({_literal(condition)})" if condition else ""
+    return f" where ({braces_kept(condition)})" if condition else ""
 
 
 def _figure(value: Any) -> str:

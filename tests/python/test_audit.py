@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from signalhouse.audit import AuditReport, RuleResult, audit
+from signalhouse.audit import AuditReport, RuleResult, audit, audit_freshness
 from signalhouse.audit.loader import load_suites
 from signalhouse.audit.relations import Relations
 from signalhouse.audit.report import page
@@ -264,6 +264,30 @@ def test_volume_is_not_judged_before_eight_published_runs(tmp_path: Path) -> Non
     result = run(settings).results[0]
     assert (result.success, result.element_count) == (True, 1000)
     assert "7 of 8 runs known" in (result.observed or "")
+
+
+def test_freshness_alone_says_what_the_whole_audit_says_of_it(tmp_path: Path) -> None:
+    """It takes another way, without Great Expectations, where nothing is new: same rules, same words."""
+    rules = (
+        "  - rows_to_be_fresh: {column: ordered_at, hours: 36, where: status = 'paid'}\n    why: w\n"
+        "  - column_values_to_not_be_null: {column: buyer}\n    why: w\n"
+        "  - rows_to_be_fresh: {column: ordered_at, hours: 36, where: status = 'lost'}\n    severity: warning\n    why: w\n"
+        "  - rows_to_be_fresh: {column: shipped_at, hours: 36}\n    why: w\n"
+    )
+    settings = house(
+        tmp_path,
+        broken=True,
+        suites={"core/orders": f"table: core.orders\nowner: o\nkey: [order_id]\nexpect:\n{rules}"},
+    )
+    whole, alone = run(settings), audit_freshness(settings, "R2", now=lambda: NOW)
+    assert [result.rule_id for result in alone.results] == ["orders#1", "orders#3", "orders#4"]
+    for result in alone.results:
+        same = by_id(whole)[result.rule_id]
+        assert (result.success, result.severity, result.observed) == (same.success, same.severity, same.observed)
+    late, empty, broken = alone.results
+    assert late.observed and "72 h old" in late.observed and empty.observed == "no row has a ordered_at"
+    assert broken.error and "shipped_at" in broken.error
+    assert alone.refused and alone.html is not None and alone.html.is_file()
 
 
 def test_a_fixed_day_turns_freshness_off_and_an_off_source_its_rules(tmp_path: Path) -> None:
