@@ -82,13 +82,16 @@ def build(
     return _report(results, time.monotonic() - start)
 
 
-def build_changed(settings: Settings, *, select: list[str], progress: Progress) -> BuildReport:
-    """Everything, with the selected part (and all after it) built whole because its definition changed.
+def build_changed(
+    settings: Settings, *, changed: list[str], select: list[str] | None = None, progress: Progress
+) -> BuildReport:
+    """What is selected (None is everything), with the changed part and all after it built whole because its definition changed.
 
     What does not depend on the change goes first: nothing excluded can be upstream of it.
     """
-    first = build(settings, exclude=select, progress=progress)
-    second = build(settings, select=select, full_refresh=True, progress=progress)
+    second_only = select is not None and not select
+    first = BuildReport(0) if second_only else build(settings, select=select, exclude=changed, progress=progress)
+    second = build(settings, select=changed, full_refresh=True, progress=progress)
     return BuildReport(
         seconds=first.seconds + second.seconds,
         nodes=dict(sorted((Counter(first.nodes) + Counter(second.nodes)).items())),

@@ -18,6 +18,8 @@ from signalhouse.settings import Settings
 
 _ENGINES = ("dbt-core", "dbt-duckdb", "duckdb")
 _EVERYWHERE = ("dbt_project.yml", "vars.yml", "macros/", "package:")
+# Promises decide no number, but what was published under others has to be held against them.
+_PROMISES = "expectations/"
 _TELLS_READERS = ("description", "docs", "data_tests", "tests", "unit_tests")
 
 
@@ -45,11 +47,17 @@ def fingerprint(project: Path) -> dict[str, str]:
 
 def compare(before: dict[str, str], now: dict[str, str]) -> Change:
     """The change between two fingerprints. A file that is gone reaches everywhere: nothing is left to select by."""
-    names = tuple(sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name)))
+    names = tuple(name for name in _differing(before, now) if not name.startswith(_PROMISES))
     gone = any(name not in now for name in names)
     if gone or any(name.startswith(_EVERYWHERE) for name in names):
         return Change(names, everything=True)
     return Change(names, select=tuple(sorted({_selector(name, now) for name in names})))
+
+
+def promises_changed(settings: Settings, now: dict[str, str]) -> bool:
+    """Whether the last release was audited by other expectations than those that stand now."""
+    kept = remembered(settings)
+    return any(name.startswith(_PROMISES) for name in _differing(kept[0] if kept else {}, now))
 
 
 def remembered(settings: Settings) -> list[dict[str, str]]:
@@ -64,10 +72,10 @@ def remembered(settings: Settings) -> list[dict[str, str]]:
 def change_for(settings: Settings, now: dict[str, str]) -> Change:
     """What the next build has to do. Builds that were refused or killed under other definitions may have left their rows, so
     after one of those everything is built whole."""
-    kept = remembered(settings)
+    kept, now = [_of_numbers(one) for one in remembered(settings)], _of_numbers(now)
     if not kept:
         return Change()
-    if any(other not in (kept[0], now) for other in kept[1:]) or (now == kept[0] and len(kept) > 1):
+    if any(other not in (kept[0], now) for other in kept[1:]) or (now == kept[0] and any(o != now for o in kept)):
         return Change(("definitions changed more than once since the last release",), everything=True)
     return compare(kept[0], now)
 
@@ -100,6 +108,14 @@ def restore(settings: Settings, text: str | None) -> None:
         _memory(settings).write_text(text, encoding="utf-8")
 
 
+def _differing(before: dict[str, str], now: dict[str, str]) -> list[str]:
+    return sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
+
+
+def _of_numbers(prints: dict[str, str]) -> dict[str, str]:
+    return {name: digest for name, digest in prints.items() if not name.startswith(_PROMISES)}
+
+
 def _write(settings: Settings, kept: list[dict[str, str]]) -> None:
     path = _memory(settings)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -118,6 +134,7 @@ def _files(project: Path) -> list[Path]:
         ("macros", {".sql"}),
         ("models", {".sql", ".py", ".yml", ".yaml"}),
         ("seeds", {".csv", ".yml", ".yaml"}),
+        ("expectations", {".yml"}),
     ):
         found += [path for path in sorted((project / folder).rglob("*")) if path.suffix in endings]
     return [path for path in found if path.is_file()]
@@ -130,8 +147,10 @@ def _content(file: Path) -> bytes:
         return data
     import yaml
 
+    from signalhouse import yamls
+
     try:
-        return json.dumps(_bare(yaml.safe_load(data)), sort_keys=True, default=str).encode()
+        return json.dumps(_bare(yamls.read(data)), sort_keys=True, default=str).encode()
     except yaml.YAMLError:
         return data
 

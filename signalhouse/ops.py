@@ -62,6 +62,15 @@ def newest_change(settings: Settings) -> int:
     return int(row[0] or 0) if row else 0
 
 
+def changed_objects(settings: Settings, since: int) -> list[tuple[str, str]]:
+    """(vendor, object) of every export of which a file came, changed or was withdrawn after batch `since`, in order."""
+    with opened(settings.landing_db) as connection:
+        return connection.execute(
+            "select distinct vendor, object from ops.landing_file where batch_id > $1 or retracted_batch > $1 order by all",
+            [since],
+        ).fetchall()
+
+
 def newest_batch(settings: Settings) -> int:
     """The last batch; a build that starts now holds everything up to it."""
     row = _first(settings, "select max(batch_id) from ops.batch")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from signalhouse import definitions, ops
+from signalhouse import definitions, ops, selection
 from signalhouse.errors import UsageError
 from signalhouse.faults import fault_point
 from signalhouse.lock import locked
@@ -104,12 +104,18 @@ def _refresh(
     served = None if force else _still_served(settings, change)
     if served is not None:
         # An export that stopped looks like a night without news; only the audit's freshness rules tell them apart.
-        audit = None if settings.as_of else _audit(settings, warehouse, record, progress)
+        audit = None
+        if definitions.promises_changed(settings, now):
+            audit = _audit(settings, warehouse, record, progress)
+            definitions.note_release(settings, now)
+            warehouse.note()
+        elif not settings.as_of:
+            audit = _audit_freshness(settings, warehouse, record)
         return RefreshReport(record.run_id, NOTHING_NEW, landed, served, audit=audit, **warehouse.shown(served))
     batch = ops.newest_batch(settings)
     definitions.note_build(settings, now)
     warehouse.note()
-    built = _build(settings, record, change, progress)
+    built = _build(settings, record, change, force, progress)
     fault_point("after-build")
     audit = _audit(settings, warehouse, record, progress)
     fault_point("after-audit")
@@ -142,30 +148,48 @@ def _mark(settings: Settings, record: RunRecord, again: Span) -> None:
         details.update({"from": again.first, "to": again.last, "files": len(files)})
 
 
-def _build(settings: Settings, record: RunRecord, change: definitions.Change, progress: Progress) -> BuildReport:
+def _build(
+    settings: Settings, record: RunRecord, change: definitions.Change, force: bool, progress: Progress
+) -> BuildReport:
     from signalhouse.build import build, build_changed
 
     with record.step("build") as details:
+        select = None if force or change.everything else selection.touched(settings)
         details["changed_definitions"] = list(change.names)
+        details["selected"] = "everything" if select is None else select
+        selection.forget(settings)
         if change.everything or change.none:
-            report = build(settings, full_refresh=change.everything, progress=progress)
+            report = build(settings, select=select or None, full_refresh=change.everything, progress=progress)
         else:
-            report = build_changed(settings, select=list(change.select), progress=progress)
+            report = build_changed(settings, changed=list(change.select), select=select, progress=progress)
+        selection.note_build(settings)
         details.update(report.as_dict())
     return report
 
 
 def _audit(settings: Settings, warehouse: Warehouse, record: RunRecord, progress: Progress) -> AuditReport:
     from signalhouse.audit import audit
-    from signalhouse.publish import current
 
     with record.step("audit") as details:
         report = audit(settings, record.run_id, progress=progress)
-        warehouse.note()
-        details.update(report.summary())
-        if report.refused:
-            served = current(settings)
-            raise report.refusal(served.stamp if served else None)
+        return _judged(settings, warehouse, report, details)
+
+
+def _audit_freshness(settings: Settings, warehouse: Warehouse, record: RunRecord) -> AuditReport:
+    from signalhouse.audit import audit_freshness
+
+    with record.step("audit") as details:
+        return _judged(settings, warehouse, audit_freshness(settings, record.run_id), details)
+
+
+def _judged(settings: Settings, warehouse: Warehouse, report: AuditReport, details: dict[str, Any]) -> AuditReport:
+    from signalhouse.publish import current
+
+    warehouse.note()
+    details.update(report.summary())
+    if report.refused:
+        served = current(settings)
+        raise report.refusal(served.stamp if served else None)
     return report
 
 

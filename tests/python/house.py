@@ -47,6 +47,7 @@ class House:
     builds: list[dict[str, Any]] = field(default_factory=list)
     build_error: BaseException | None = None
     audits: int = 0
+    freshness_audits: int = 0
     audit_refuses: bool = False
 
     def land(self, settings: Settings, progress: Any, *, run_id: str = "by hand") -> LandReport:
@@ -83,6 +84,13 @@ class House:
 
     def audit(self, settings: Settings, run_id: str, *, progress: Any = None) -> AuditReport:
         self.audits += 1
+        return self._report(run_id)
+
+    def audit_freshness(self, settings: Settings, run_id: str) -> AuditReport:
+        self.freshness_audits += 1
+        return self._report(run_id)
+
+    def _report(self, run_id: str) -> AuditReport:
         result = RuleResult(
             run_id=run_id,
             checked_at=CHECKED_AT,
@@ -117,6 +125,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
     monkeypatch.setattr("signalhouse.landing.land", made.land)
     monkeypatch.setattr("signalhouse.build.build", made.build)
     monkeypatch.setattr("signalhouse.audit.audit", made.audit)
+    monkeypatch.setattr("signalhouse.audit.audit_freshness", made.audit_freshness)
     # A run id is a second; nobody should wait for the next one here.
     numbers = count(1)
     monkeypatch.setattr("signalhouse.refresh.new_run_id", lambda settings: f"20260101T{next(numbers):06d}Z")

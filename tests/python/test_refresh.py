@@ -8,6 +8,7 @@ import signal
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -21,6 +22,7 @@ from signalhouse.refresh import land_only, refresh
 from signalhouse.status import status
 
 FIRST_DAY = date(2026, 9, 30)
+OF_NEW_FILES = ["source:v.o+", "tag:ledger+"]
 
 
 def records(house: House) -> list[dict[str, object]]:
@@ -44,7 +46,22 @@ def test_nothing_new_builds_nothing_but_is_still_audited_for_freshness(house: Ho
     first = refresh(house.settings)
     second = refresh(house.settings)
     assert (second.outcome, second.release.stamp) == ("nothing_new", first.release.stamp)
-    assert len(house.builds) == 1 and house.audits == 2
+    assert (len(house.builds), house.audits, house.freshness_audits) == (1, 1, 1)
+
+
+def test_changed_promises_are_held_against_what_is_published(house: House) -> None:
+    first = refresh(house.settings)
+    promises = house.settings.project / "expectations/mart/things.yml"
+    promises.parent.mkdir(parents=True)
+    promises.write_text("table: mart.things\n")
+    house.audit_refuses = True
+    with pytest.raises(AuditRefused, match=first.release.stamp):
+        refresh(house.settings)
+    house.audit_refuses = False
+    assert refresh(house.settings).outcome == "nothing_new" and len(house.builds) == 1
+    assert (house.audits, house.freshness_audits) == (3, 0)
+    refresh(house.settings)
+    assert (house.audits, house.freshness_audits) == (3, 1)
 
 
 def test_a_stopped_export_is_refused_even_when_nothing_is_new(house: House) -> None:
@@ -58,7 +75,7 @@ def test_with_a_fixed_day_nothing_new_is_not_audited_again(house: House) -> None
     settings = replace(house.settings, as_of=FIRST_DAY)
     refresh(settings)
     assert refresh(settings).outcome == "nothing_new"
-    assert house.audits == 1
+    assert (house.audits, house.freshness_audits) == (1, 0)
 
 
 def test_force_builds_every_model_and_rewrites_none_in_full(house: House) -> None:
@@ -107,15 +124,81 @@ def test_a_refused_build_leaves_the_release_and_is_built_again(house: House) -> 
     assert refresh(house.settings).outcome == "published"
 
 
+def test_a_refresh_builds_what_stands_downstream_of_something_new(house: House) -> None:
+    refresh(house.settings)
+    house.waiting_files = 1
+    refresh(house.settings)
+    assert [one["select"] for one in house.builds] == [None, OF_NEW_FILES]
+
+
+def test_a_refused_build_is_not_what_the_next_one_compares_with(house: House) -> None:
+    refresh(house.settings)
+    house.waiting_files, house.audit_refuses = 1, True
+    with pytest.raises(AuditRefused):
+        refresh(house.settings)
+    house.audit_refuses = False
+    refresh(house.settings)
+    assert [one["select"] for one in house.builds] == [None, OF_NEW_FILES, OF_NEW_FILES]
+
+
+def test_another_as_of_is_built_from_where_it_is_read_and_so_is_its_end(house: House) -> None:
+    refresh(house.settings)
+    house.audit_refuses = True
+    with pytest.raises(AuditRefused):
+        refresh(replace(house.settings, as_of=FIRST_DAY))
+    house.audit_refuses, house.waiting_files = False, 1
+    refresh(house.settings)
+    as_of = "source:ops.setting+"
+    assert [one["select"] for one in house.builds] == [None, [as_of], [*OF_NEW_FILES, as_of]]
+
+
+def _by_hand(house: House) -> None:
+    with duckdb.connect(str(house.settings.marts_db)) as connection:
+        connection.execute("create table mart.by_hand as select 1 as one")
+
+
+def _gone(house: House) -> None:
+    house.settings.marts_db.unlink()
+
+
+@pytest.mark.parametrize("what", [_by_hand, _gone])
+def test_tables_that_are_not_as_the_last_build_left_them_are_all_built(house: House, what: Any) -> None:
+    refresh(house.settings)
+    what(house)
+    house.waiting_files = 1
+    refresh(house.settings)
+    assert [one["select"] for one in house.builds] == [None, None]
+
+
+def test_after_a_build_that_did_not_end_everything_is_built(house: House) -> None:
+    refresh(house.settings)
+    house.waiting_files = 1
+    house.build_error = BuildFailed("1 of 3 models and tests failed")
+    with pytest.raises(BuildFailed):
+        refresh(house.settings)
+    house.build_error = None
+    refresh(house.settings)
+    assert [one["select"] for one in house.builds] == [None, OF_NEW_FILES, None]
+
+
+def test_a_changed_model_and_a_new_file(house: House) -> None:
+    refresh(house.settings)
+    (house.settings.project / "models/marts/things.sql").write_text("select 2 as id")
+    house.waiting_files = 1
+    refresh(house.settings)
+    changed = ["path:models/marts/things.sql+"]
+    assert house.builds[1:] == [
+        {"select": OF_NEW_FILES, "exclude": changed, "full_refresh": False},
+        {"select": changed, "exclude": None, "full_refresh": True},
+    ]
+
+
 def test_a_changed_model_is_built_whole_with_all_after_it(house: House) -> None:
     refresh(house.settings)
     (house.settings.project / "models/marts/things.sql").write_text("select 2 as id")
     refresh(house.settings)
     changed = ["path:models/marts/things.sql+"]
-    assert house.builds[1:] == [
-        {"select": None, "exclude": changed, "full_refresh": False},
-        {"select": changed, "exclude": None, "full_refresh": True},
-    ]
+    assert house.builds[1:] == [{"select": changed, "exclude": None, "full_refresh": True}]
     assert refresh(house.settings).outcome == "nothing_new"
 
 

@@ -5,6 +5,7 @@ The long form is `make replay SCENARIOS=25 SEED=1`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,8 +17,10 @@ from hypothesis import strategies as st
 from project_copy import copy_of_the_project
 from replay.walk import Walker
 
+from signalhouse import ops
 from signalhouse.backfill import Span, mark
 from signalhouse.errors import SignalhouseError
+from signalhouse.settings import Settings
 
 FINDS_EVERY_FAULT = 5
 
@@ -137,6 +140,23 @@ def test_a_fault_in_an_incremental_rule_is_found(fault: str, tmp_path: Path) -> 
     except SignalhouseError as error:  # a rule of the frame that refuses to write twice is a find as well
         found = [error.what]
     assert found
+
+
+Changed = Callable[[Settings, int], list[tuple[str, str]]]
+
+LEFT_OUT: dict[str, Callable[[Changed], Changed]] = {
+    "an export that is new": lambda changed: lambda settings, since: changed(settings, since)[:-1],
+    "what a refused build held": lambda changed: lambda settings, _: changed(settings, ops.newest_batch(settings) - 1),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", LEFT_OUT)
+def test_a_refresh_that_leaves_out_something_new_is_found(
+    what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ops, "changed_objects", LEFT_OUT[what](ops.changed_objects))
+    assert Walker(tmp_path, events_only=True, worlds=4, stops=4).scenario(FINDS_EVERY_FAULT).differences
 
 
 def with_fault(fault: Fault, project: Path) -> Path:

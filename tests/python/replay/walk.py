@@ -18,7 +18,7 @@ from equality import compare
 
 from replay.company import DAYS, FIRST_DAY, WEEKS_APART, Company, company
 from replay.journey import KILLED, ONLY_RAW, PUBLISHED, Stop, journey
-from signalhouse import ops
+from signalhouse import ops, selection
 from signalhouse.backfill import Span, mark
 from signalhouse.build import build
 from signalhouse.landing import land
@@ -93,11 +93,13 @@ class Walker:
         self._refresh(result, Stop(), chance)
         self.keep("rebuilt")
         self._clear()
+        # What is made whole leaves nothing behind for the next build, so half of the walks make it in one build of four only. The
+        # other half make, each time, what a refresh would.
         narrow = random.Random(-seed)
+        narrowed = narrow.random() < 0.5
         for stop in way:
             self._deliver(stop)
-            # What is made whole leaves nothing behind for the next build, so on the way it is made in one build of four only.
-            if stop is not way[-1] and narrow.random() < 0.75:
+            if narrowed and stop is not way[-1] and narrow.random() < 0.75:
                 stop = replace(stop, only_event_side=True)
             self._refresh(result, stop, chance)
             if stop.again or (stop.outcome == KILLED and chance.random() < 0.5):
@@ -172,13 +174,21 @@ class Walker:
             exclude = [f"{point}+" for point in chance.sample(points, k=chance.randrange(1, 3))]
         batch = ops.newest_batch(settings)
         result.builds += 1
-        build(settings, select=self._select(stop, also), exclude=exclude, data_tests=False, progress=silent)
+        select = self._select(selection.touched(settings), stop, also)
+        selection.forget(settings)
+        if select != []:
+            build(settings, select=select, exclude=exclude, data_tests=False, progress=silent)
+        if exclude is None and not stop.only_event_side:
+            selection.note_build(settings)
         if stop.outcome == PUBLISHED:
             ops.record_release(settings, "test", "test", batch)
 
-    def _select(self, stop: Stop, also: Sequence[str]) -> list[str] | None:
+    def _select(self, touched: list[str] | None, stop: Stop, also: Sequence[str]) -> list[str] | None:
+        """What a refresh would build; where only models of the event side are wanted, what it would build of them."""
         if not (self.events_only or stop.only_event_side):
-            return None
+            return touched
+        if touched is not None:
+            return [*(f"{selector},config.materialized:incremental" for selector in touched), *also]
         first = not (self.work / "warehouse.duckdb").exists()
         return [*EVENT_SIDE, *also, *(["resource_type:seed"] if first else [])]
 
