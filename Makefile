@@ -1,4 +1,4 @@
-# make setup | demo | test | test-all | published | replay | soak | impact-check | bench | emulators | lint | format | lock | clean
+# make setup | demo | test | test-all | published | replay | soak | impact-check | bench | emulators | bigquery-parity | lint | format | lock | clean
 # Everything runs from .venv, which is made from requirements.lock; a second call finds the stamps and does nothing.
 
 PYTHON ?= python3.11
@@ -14,7 +14,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 # An environment of the caller must not leak in: neither another virtualenv nor another dbt profile.
 unexport VIRTUAL_ENV DBT_PROFILES_DIR DBT_PROJECT_DIR DBT_TARGET SIGNALHOUSE_TARGET
 
-.PHONY: setup demo test test-all published replay soak impact-check bench emulators lint lint-python lint-dbt lint-sql format lock clean help
+.PHONY: setup demo test test-all published replay soak impact-check bench emulators bigquery-parity lint lint-python lint-dbt lint-sql format lock clean help
 
 help:
 	@sed -n 1,2p $(firstword $(MAKEFILE_LIST))
@@ -86,6 +86,10 @@ SCALE ?= 1m,10m
 RUNS ?= 3
 bench: setup
 	@$(BIN)/python -m bench --scale $(SCALE) --runs $(RUNS) $(if $(PARTS),--parts $(PARTS))
+
+# The demo company on an emulator of BigQuery, refreshed three times, and every table compared with DuckDB's, cell by cell. Ends with one JSON object.
+bigquery-parity: setup emulators
+	@PYTHONPATH=tests/python $(BIN)/python -m bigquery_parity
 
 lint: lint-python lint-dbt lint-sql
 

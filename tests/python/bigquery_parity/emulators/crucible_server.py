@@ -243,7 +243,15 @@ def _added(tree: exp.Expr, _context: Any) -> exp.Expr:
     return tree
 
 
-ADDITIONS = (_whole_bignumeric, _fingerprint, _datetime_in_zone, _parenthesised, _truncated_date, _moment_as_text, _days)
+ADDITIONS = (
+    _whole_bignumeric,
+    _fingerprint,
+    _datetime_in_zone,
+    _parenthesised,
+    _truncated_date,
+    _moment_as_text,
+    _days,
+)
 transforms.PIPELINE = (("signalhouse", _added), *transforms.PIPELINE)
 
 if __name__ == "__main__":

@@ -1,0 +1,105 @@
+"""The demo company on both engines. BigQuery's emulator builds what comes first and then refreshes three times; after the first
+build and after the last refresh every table is compared with what DuckDB makes of the same folder in one build."""
+
+from __future__ import annotations
+
+import random
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from signalhouse.demo import write_demo
+
+from .comparison import Parity, compare
+from .emulator import crucible, require_listening
+from .house import House
+
+ACCOUNTS, DAYS = 24, 75
+REFRESHES = 3
+# Of the files, how many come with the first build, and how many come first cut short, to be put right by the last refresh.
+AT_ONCE, CUT_SHORT = 0.7, 0.1
+
+Say = Callable[[str], None]
+
+
+@dataclass
+class Outcome:
+    """What was compared, what differs, and what could not be executed."""
+
+    tables: set[str] = field(default_factory=set)
+    cells: int = 0
+    differing: list[str] = field(default_factory=list)
+    not_executed: list[str] = field(default_factory=list)
+
+    def add(self, when: str, found: Parity) -> None:
+        """Another comparison of all tables."""
+        self.tables |= set(found.tables)
+        self.cells += found.cells
+        self.differing += [f"{when}: {line}" for line in found.differences]
+        self.not_executed += [f"{when}: {name} was not built" for name in found.missing]
+
+
+def run(folder: Path | None = None, *, seed: int = 1, say: Say | None = None) -> dict[str, Any]:
+    """`differences` is the number of tables that differ, over all comparisons; `differing` and `not_executed` say which, and how.
+
+    Raises EmulatorMissing when there is no emulator to run on.
+    """
+    say = say or (lambda text: print(text, file=sys.stderr, flush=True))
+    with tempfile.TemporaryDirectory() as made:
+        outcome = _run(folder or Path(made), random.Random(seed), say)
+    return {
+        "tables_compared": len(outcome.tables),
+        "cells_compared": outcome.cells,
+        "differences": len(outcome.differing),
+        "differing": outcome.differing,
+        "not_executed": outcome.not_executed,
+    }
+
+
+def _run(folder: Path, chance: random.Random, say: Say) -> Outcome:
+    outcome = Outcome()
+    company = folder / "company" / "landing"
+    say("the demo company is written")
+    write_demo(company, accounts=ACCOUNTS, days=DAYS)
+    deliveries = _deliveries(company, chance)
+    with crucible(folder) as emulator:
+        house = House(folder / "house", emulator)
+        for number, delivered in enumerate(deliveries):
+            when = "first build" if number == 0 else f"refresh {number}"
+            say(f"{when}: {len(delivered)} files")
+            for path, content in delivered.items():
+                target = house.landing / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(content)
+            between = 0 < number < REFRESHES
+            outcome.not_executed += [f"{when}: {line}" for line in house.refresh(only_carried_over=between)]
+            if between:
+                continue
+            say(f"{when}: DuckDB builds the same")
+            work = house.rebuild()
+            say(f"{when}: comparing")
+            require_listening(emulator.endpoint)
+            found = compare(work, emulator.client())
+            for line in found.differences:
+                say(f"  {line}")
+            outcome.add(when, found)
+        say("the same once more as a command: data tests, audit, publishing")
+        outcome.not_executed += [f"as a command: {line}" for line in house.command()]
+    return outcome
+
+
+def _deliveries(company: Path, chance: random.Random) -> list[dict[str, bytes]]:
+    """What each landing brings: path below the landing folder -> content. Files come in no order of time, so that later ones bring
+    late events, merges and corrections of what was built; some come cut short first."""
+    found: list[dict[str, bytes]] = [{} for _ in range(REFRESHES + 1)]
+    for file in sorted(path for path in company.rglob("*") if path.is_file()):
+        path, content = file.relative_to(company).as_posix(), file.read_bytes()
+        at = 0 if chance.random() < AT_ONCE else chance.randrange(1, REFRESHES + 1)
+        if at < REFRESHES and chance.random() < CUT_SHORT:
+            found[at][path] = content[: len(content) // 2]
+            at = REFRESHES
+        found[at][path] = content
+    return found
