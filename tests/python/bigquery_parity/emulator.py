@@ -55,7 +55,11 @@ def crucible(folder: Path, *, environments: Path = ENVIRONMENTS) -> Iterator[Emu
     with log.open("wb") as out:
         # The environment of a dbt run has no business there, and a proxy must not stand between us and the loopback.
         started = subprocess.Popen(
-            [python, PROGRAMS / "crucible_server.py", str(port)], stdout=out, stderr=subprocess.STDOUT, env={}
+            [python, PROGRAMS / "crucible_server.py", str(port)],
+            stdin=subprocess.PIPE,  # it ends with us, also when we are killed
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            env={},
         )
         try:
             emulator = Emulator(f"http://127.0.0.1:{port}", log)

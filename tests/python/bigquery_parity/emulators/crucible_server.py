@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import re
+import stat
 import sys
+import threading
 import uuid
 from typing import Any
 
@@ -254,7 +257,16 @@ ADDITIONS = (
 )
 transforms.PIPELINE = (("signalhouse", _added), *transforms.PIPELINE)
 
+
+def _end_with_whoever_started_us() -> None:
+    """Reads to the end of the pipe, which comes when the other side closes it, or is killed."""
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
 if __name__ == "__main__":
+    if stat.S_ISFIFO(os.fstat(0).st_mode):
+        threading.Thread(target=_end_with_whoever_started_us, daemon=True).start()
     port, *database = sys.argv[1:]
     place = ["--database", database[0]] if database else []
     sys.exit(main(["serve", "--dialect", "bigquery", "--port", port, *place]))
