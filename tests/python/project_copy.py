@@ -6,11 +6,19 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
 import yaml
 
 PROJECT = Path(__file__).parents[2]
 # Each class of object (append, mutable, snapshot, aggregate) and each kind of repeat, with a third of the models.
 FEW_SOURCES = ("generic", "mixpanel", "stripe")
+
+ALL_SOURCES = tuple(yaml.safe_load((PROJECT / "vars.yml").read_text(encoding="utf-8"))["vars"]["sources"])
+# For a module's fixture: what holds with few sources in `make test` holds with all of them in `make test-all`.
+FEW_OR_ALL_SOURCES = (
+    pytest.param(FEW_SOURCES, id="few sources"),
+    pytest.param(ALL_SOURCES, id="all sources", marks=pytest.mark.slow),
+)
 
 
 def copy_of_the_project(folder: Path, sources: Sequence[str] | None = None) -> Path:

@@ -18,16 +18,18 @@ from typing import Any
 
 import duckdb
 import pytest
-from project_copy import FEW_SOURCES, PROJECT, copy_of_the_project
+from project_copy import FEW_OR_ALL_SOURCES, PROJECT, copy_of_the_project
 
 from signalhouse.build import build
 from signalhouse.errors import AuditRefused, UsageError
+from signalhouse.landing.contract import read_contracts
 from signalhouse.publish import current
 from signalhouse.refresh import NOTHING_NEW, PUBLISHED, RefreshReport, refresh
 from signalhouse.settings import Settings
 
 NOW = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 EVENTS = "generic/events/"
+AN_EMPTY_FOLDER = "generic/holidays"
 
 
 def iso(moment: datetime) -> str:
@@ -181,6 +183,9 @@ CASES = {
     "a name that is a pattern": Case(EVENTS + "*{a,b}[0-9]?.csv", table(event("star")), 1),
 }  # fmt: skip
 
+# No record of any object: half of one, two that are none.
+BROKEN = b'{"cut": \n[1, 2]\n"text"\n'
+
 # Of a whole company's days, so that one clock in 2050 runs alone. The last day is today, and nobody's clock runs ahead.
 BASE = [
     event(
@@ -196,9 +201,9 @@ BASE = [
 class Company:
     """A landing folder and its refreshes, with what was found after each."""
 
-    def __init__(self, folder: Path) -> None:
-        self.landing = folder / "landing"
-        project = copy_of_the_project(folder / "project", FEW_SOURCES)
+    def __init__(self, folder: Path, sources: tuple[str, ...]) -> None:
+        self.landing, self.sources = folder / "landing", sources
+        project = copy_of_the_project(folder / "project", sources)
         self.settings = Settings.resolve(
             landing=str(self.landing), work=folder / "work", serve=folder / "serve", project=project
         )
@@ -244,10 +249,10 @@ class Story:
     quiet: RefreshReport
 
 
-@pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+@pytest.fixture(scope="module", params=FEW_OR_ALL_SOURCES)
+def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     folder = tmp_path_factory.mktemp("bad")
-    company = Company(folder)
+    company = Company(folder, request.param)
     company.put(EVENTS + "base.ndjson", lines(*BASE))
     company.put(EVENTS + "changed.ndjson", lines(event("c1"), event("c2")))
     gone = company.put(EVENTS + "gone.ndjson", lines(event("gone")))
@@ -256,8 +261,10 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
 
     for case in CASES.values():
         company.put(case.path, case.content)
+    for path in broken_files(company):
+        company.put(path, BROKEN)
     gone.unlink()
-    (company.landing / "generic" / "holidays").mkdir()
+    (company.landing / AN_EMPTY_FOLDER).mkdir()
     closed = company.landing / "generic" / "closed"
     closed.mkdir()
     many = gzip.compress(lines(*(event(f"many-{n}", properties={"noise": os.urandom(40).hex()}) for n in range(60))))
@@ -282,6 +289,13 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     company.put(ahead.relative_to(company.landing).as_posix(), lines(event("tomorrow")))
     last = refresh_without_tests(company.settings)
     yield Story(company, first, refused.value, served.stamp, landed, balances, last, refresh(company.settings))
+
+
+def broken_files(company: Company) -> list[str]:
+    """A file for each folder of each object of the sources that are on, but for the one that stays empty."""
+    contracts = read_contracts(company.settings.project, list(company.sources))
+    folders = [f"{contract.vendor}/{folder}" for contract in contracts for folder in contract.folders]
+    return [f"{folder}/broken.ndjson" for folder in folders if folder != AN_EMPTY_FOLDER]
 
 
 def refresh_without_tests(settings: Settings) -> RefreshReport:
@@ -318,7 +332,16 @@ def meddle(patch: pytest.MonkeyPatch, locked: Path, moving: Path, closed: Path) 
 
 def test_a_source_without_a_file_is_named(story: Story) -> None:
     assert story.first.outcome == PUBLISHED
-    assert story.first.land.sources_without_files == ["stripe"]
+    assert story.first.land.sources_without_files == sorted(set(story.company.sources) - {"generic", "mixpanel"})
+
+
+def test_what_is_no_record_is_refused_line_by_line_in_every_folder(story: Story) -> None:
+    paths = broken_files(story.company)
+    found = story.company.rows(
+        "select file_path, line from landing.ops.quarantine where retracted_batch is null and file_path like '%/broken.ndjson'"
+    )
+    assert sorted(found) == sorted((path, line) for path in paths for line in (1, 2, 3))
+    assert {story.balances[path] for path in paths} == {(3, 0, 0, 0, 3)}
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -462,7 +485,7 @@ def events_like(story: Story, pattern: str) -> list[str]:
 
 def test_a_changed_contract_refuses_while_a_landed_file_is_gone(story: Story, tmp_path: Path) -> None:
     """Its records could not be read again and would be lost. Runs last: it works on the company's own ledger."""
-    project = copy_of_the_project(tmp_path / "project", FEW_SOURCES)
+    project = copy_of_the_project(tmp_path / "project", story.company.sources)
     contract = project / "models" / "raw" / "generic" / "generic__sources.yml"
     contract.write_text(contract.read_text().replace("- name: platform", "- name: platform_name", 1))
     settings = Settings.resolve(

@@ -10,7 +10,7 @@ import shutil
 import pytest
 from equality import compare
 from house import House
-from project_copy import FEW_SOURCES, copy_of_the_project
+from project_copy import FEW_OR_ALL_SOURCES, copy_of_the_project
 from soak.world import QUICK_REFRESH, World
 
 from signalhouse.publish import files, releases
@@ -21,11 +21,11 @@ from signalhouse.status import status
 BEFORE_THE_SWAP = ("mid-land:kill:9", "in-core:kill:25")
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+@pytest.fixture(scope="module", params=FEW_OR_ALL_SOURCES)
+def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> World:
     folder = tmp_path_factory.mktemp("faults")
-    project = copy_of_the_project(folder / "project", FEW_SOURCES)
-    made = World(folder, QUICK_REFRESH, project, FEW_SOURCES)
+    project = copy_of_the_project(folder / "project", request.param)
+    made = World(folder, QUICK_REFRESH, project, request.param)
     made.prepare(accounts=20, days=60, seed=1)
     return made
 
