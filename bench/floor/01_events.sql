@@ -4,11 +4,12 @@
 create temp table tracking_plan as from read_csv('seeds/demo/tracking_plan.csv', all_varchar = true);
 create temp table authority as from read_csv('seeds/demo/event_authority.csv');
 
-create table event (
+create temp table event (
     source varchar,
     event_name varchar,
     user_id varchar,
     other_id varchar,  -- the device, the visitor or the vendor's own id, with its kind in front
+    actor ubigint,  -- the user, else the other id, as one number: 64 bits keep millions of actors apart
     account_id varchar,
     occurred_at timestamp,
     platform varchar,
@@ -47,8 +48,9 @@ select
         p."$user_id",
         p."$identified_id",
         case when p.distinct_id not like '$device:%' and p.distinct_id <> coalesce(p."$device_id", '') then p.distinct_id end
-    ),
-    'device:' || coalesce(p."$device_id", p."$anon_id", case when p.distinct_id like '$device:%' then substr(p.distinct_id, 9) end),
+    ) as known_user,
+    'device:' || coalesce(p."$device_id", p."$anon_id", case when p.distinct_id like '$device:%' then substr(p.distinct_id, 9) end) as known_other,
+    hash('mixpanel', known_user, case when known_user is null then known_other end),
     p.account_id,
     occurred_at,
     case
@@ -71,8 +73,9 @@ insert into event
 select
     'amplitude',
     event_type,
-    case when user_id like '%@%' then lower(trim(user_id)) else user_id end,
-    case when amplitude_id is not null then 'id:' || amplitude_id when user_id is null then 'device:' || device_id end,
+    case when user_id like '%@%' then lower(trim(user_id)) else user_id end as known_user,
+    case when amplitude_id is not null then 'id:' || amplitude_id when user_id is null then 'device:' || device_id end as known_other,
+    hash('amplitude', known_user, case when known_user is null then known_other end),
     coalesce(event_properties.account_id, user_properties.account_id, groups ->> '$.account', groups ->> '$.account[0]'),
     event_time,
     case
@@ -107,8 +110,9 @@ insert into event
 select
     'segment',
     case when type = 'track' then coalesce(event, 'track') else type end,
-    case when "userId" like '%@%' then lower(trim("userId")) else "userId" end,
-    'anonymous:' || "anonymousId",
+    case when "userId" like '%@%' then lower(trim("userId")) else "userId" end as known_user,
+    'anonymous:' || "anonymousId" as known_other,
+    hash('segment', known_user, case when known_user is null then known_other end),
     coalesce("groupId", context."groupId"),
     "timestamp",
     case

@@ -1,28 +1,26 @@
--- One pass over events: what everybody did on a day, as compact as the marts allow. Nothing after this reads all events again, but
--- for the uses of features and the steps of activation below.
+-- Who did what on a day, as compact as the marts allow. Actors are numbers here; their names are looked at once, in `pair`.
+
+create temp table pair as
+select distinct source, user_id, other_id, actor from event;
 
 create temp table day as
 select
-    event.source,
-    event.user_id,
-    event.other_id,
+    event.actor,
     event.account_id,
     event.platform,
     event.occurred_at::date as event_date,
-    meaning.is_set_aside,
     count(*) filter (meaning.is_value) as value_count,
     arg_max_null(event.country, event.occurred_at) as country,
     max(event.occurred_at) as last_at,
     min(event.occurred_at) filter (meaning.action = 'sign_up') as signed_up_at
 from event
 inner join meaning using (source, event_name)
+where not meaning.is_set_aside
 group by all;
 
 create temp table use_day as
 select
-    event.source,
-    event.user_id,
-    event.other_id,
+    event.actor,
     event.account_id,
     meaning.feature,
     event.occurred_at::date as event_date,

@@ -2,7 +2,7 @@
 
 create temp table link as
 select 'user:' || user_id as a, source || ':' || other_id as b
-from day
+from pair
 where user_id is not null and other_id is not null
 union
 select 'user:' || user_id, actor
@@ -31,7 +31,7 @@ from (
     union
     select b from link
     union
-    select coalesce('user:' || user_id, source || ':' || other_id) from day
+    select coalesce('user:' || user_id, source || ':' || other_id) from pair
     union
     select coalesce('user:' || user_id, actor) from profile
 );

@@ -1,33 +1,29 @@
 -- From here on a person is a number. Excluded are staff and robots, with everything any of their ids did.
 
 create temp table person_of as
-select
-    actor.source,
-    actor.user_id,
-    case when actor.user_id is null then actor.other_id end as other_id,
-    label.label as person
+select actor.actor, actor.source, actor.name, label.label as person
 from (
-    select distinct source, user_id, case when user_id is null then other_id end as other_id
-    from day
+    select distinct actor, source, user_id, coalesce('user:' || user_id, source || ':' || other_id) as name
+    from pair
 ) as actor
-inner join node on coalesce('user:' || actor.user_id, actor.source || ':' || actor.other_id) = node.name
+inner join node on actor.name = node.name
 inner join label on node.node = label.node;
 
+set variable excluded = (select string_agg('(' || pattern || ')', '|') from read_csv('seeds/demo/excluded_actors.csv'));
+
 create temp table excluded as
-select distinct label.label as person
+select distinct person
 from (
-    select coalesce('user:' || user_id, actor) as name, coalesce(email, '') || ' ' || actor as text, is_internal from profile
+    select label.label as person, coalesce(profile.email, '') || ' ' || profile.actor as text, profile.is_internal
+    from profile
+    inner join node on coalesce('user:' || profile.user_id, profile.actor) = node.name
+    inner join label on node.node = label.node
     union all
-    select
-        coalesce('user:' || user_id, source || ':' || other_id), source || ':' || coalesce('user:' || user_id, other_id), false
-    from day
-    where not is_set_aside
-    group by all
+    select person, case when name like 'user:%' then source || ':' else '' end || name, false
+    from person_of
+    where actor in (select actor from day)
 ) as known
-inner join node on known.name = node.name
-inner join label on node.node = label.node
-where known.is_internal
-    or exists (from read_csv('seeds/demo/excluded_actors.csv') as excluded where regexp_matches(known.text, excluded.pattern));
+where is_internal or regexp_matches(text, getvariable('excluded'));
 
 -- A day of a person, by account and platform.
 create temp table person_part as
@@ -38,18 +34,17 @@ select
     day.platform,
     sum(day.value_count) as value_count,
     arg_max_null(
-        case when day.source = 'mixpanel' then day.country else coalesce(country_code, case when length(day.country) = 2 then upper(day.country) end) end,
+        case
+            when person_of.source = 'mixpanel' then day.country
+            else coalesce(country_code, case when length(day.country) = 2 then upper(day.country) end)
+        end,
         day.last_at
     ) as country,
     max(day.last_at) as last_at,
     min(day.signed_up_at) as signed_up_at
 from day
+inner join person_of using (actor)
 left join read_csv('seeds/shared/country_names.csv') as known on day.country = known.country_name
-inner join person_of
-    on day.source = person_of.source
-    and day.user_id is not distinct from person_of.user_id
-    and case when day.user_id is null then day.other_id end is not distinct from person_of.other_id
-where not day.is_set_aside
 group by all;
 
 create temp table person as

@@ -21,27 +21,27 @@ group by account_id, event_date
 having sum(value_count) > 0;
 
 create temp table active_day as
-select 'person' as unit, person::varchar as unit_id, event_date from person_day where event_date <= getvariable('as_of')
+select 'person' as unit, person::ubigint as unit_id, event_date from person_day where event_date <= getvariable('as_of')
 union all
-select 'account', account_id, event_date from account_day where event_date <= getvariable('as_of');
+select 'account', hash(account_id), event_date from account_day where event_date <= getvariable('as_of');
 
 create schema if not exists mart;
 
 create or replace table mart.active_users_daily as
 with in_segment as (
-    select 'person' as unit, 'all' as segment_type, 'all' as segment, event_date, person::varchar as lane from person_day
+    select 'person' as unit, 'all' as segment_type, 'all' as segment, event_date, person::ubigint as lane from person_day
     union all
-    select 'person', 'plan_tier', coalesce(plan_tier, 'none'), event_date, person::varchar
+    select 'person', 'plan_tier', coalesce(plan_tier, 'none'), event_date, person::ubigint
     from person_day
     left join plan_of_day using (account_id, event_date)
     union all
-    select 'person', 'country', country, event_date, person::varchar from person_day
+    select 'person', 'country', country, event_date, person::ubigint from person_day
     union all
-    select distinct 'person', 'platform', platform, event_date, person || platform from counted_part where value_count > 0
+    select distinct 'person', 'platform', platform, event_date, hash(person, platform) from counted_part where value_count > 0
     union all
-    select 'account', 'all', 'all', event_date, account_id from account_day
+    select 'account', 'all', 'all', event_date, hash(account_id) from account_day
     union all
-    select 'account', 'plan_tier', plan_tier, event_date, account_id from account_day
+    select 'account', 'plan_tier', plan_tier, event_date, hash(account_id) from account_day
 ),
 starts as (
     select

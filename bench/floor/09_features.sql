@@ -8,10 +8,7 @@ select
     use_day.event_date,
     sum(use_day.use_count)::bigint as use_count
 from use_day
-inner join person_of
-    on use_day.source = person_of.source
-    and use_day.user_id is not distinct from person_of.user_id
-    and case when use_day.user_id is null then use_day.other_id end is not distinct from person_of.other_id
+inner join person_of using (actor)
 inner join person using (person)
 group by all;
 
@@ -27,16 +24,16 @@ left join (select feature, launched_on::date as launched_on from read_csv('seeds
 left join (select feature, min(event_date) as first_used_on from person_use group by feature) using (feature);
 
 create temp table unit_use as
-select 'person' as unit, person::varchar as unit_id, feature, event_date, sum(use_count)::bigint as use_count from person_use group by all
+select 'person' as unit, person::ubigint as unit_id, feature, event_date, sum(use_count)::bigint as use_count from person_use group by all
 union all
-select 'account', account_id, feature, event_date, sum(use_count)::bigint from person_use where account_id is not null group by all;
+select 'account', hash(account_id), feature, event_date, sum(use_count)::bigint from person_use where account_id is not null group by all;
 
 create temp table signed_up as
 select *, signed_up_at::date as signed_up_on
 from (
-    select 'person' as unit, person::varchar as unit_id, signed_up_at from person
+    select 'person' as unit, person::ubigint as unit_id, signed_up_at from person
     union all
-    select 'account', account_id, min(signed_up_at) from person where account_id is not null group by account_id
+    select 'account', hash(account_id), min(signed_up_at) from person where account_id is not null group by account_id
 )
 where signed_up_at::date <= getvariable('as_of');
 

@@ -1,6 +1,8 @@
 -- Activated when the last criterion is first met within its window of sign-up. Only events of those windows are looked at, and of
 -- these only as many of the earliest as the criterion asks for.
 
+set variable steps = (select max(min_count) from read_csv('seeds/demo/activation_criteria.csv'));
+
 create temp table step as
 with criterion as (
     from read_csv('seeds/demo/activation_criteria.csv')
@@ -12,21 +14,18 @@ acted as (
         meaning.action,
         event.occurred_at
     from event
-    inner join meaning using (source, event_name)
+    inner join meaning on event.source = meaning.source and event.event_name = meaning.event_name
     inner join (select action, max(within_days) as within_days from criterion group by action) as wanted using (action)
-    inner join person_of
-        on event.source = person_of.source
-        and event.user_id is not distinct from person_of.user_id
-        and case when event.user_id is null then event.other_id end is not distinct from person_of.other_id
+    inner join person_of using (actor)
     inner join person using (person)
     where not meaning.is_set_aside and event.occurred_at::date <= getvariable('as_of')
 ),
 by_unit as (
-    select 'person' as unit, person::varchar as unit_id, action, occurred_at from acted
+    select 'person' as unit, person::ubigint as unit_id, action, occurred_at from acted
     union all
-    select 'account', account_id, action, occurred_at from acted where account_id is not null
+    select 'account', hash(account_id), action, occurred_at from acted where account_id is not null
 )
-select unit, unit_id, criterion, any_value(min_count) as min_count, min(occurred_at, 100) as first_times
+select unit, unit_id, criterion, any_value(min_count) as min_count, min(occurred_at, getvariable('steps')) as first_times
 from by_unit
 inner join signed_up using (unit, unit_id)
 inner join criterion using (action)
