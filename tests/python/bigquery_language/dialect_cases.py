@@ -124,7 +124,7 @@ HASHES = [
     # Only its mixing is promised, not its value.
     Case(
         "mixed_hash differs from round to round",
-        "select {{ mixed_hash('x', 1) }} = {{ mixed_hash('x', 2) }} as v from (select 'a' as x) as given",
+        "select {{ mixed_hash('x', 1) }} = {{ mixed_hash('x', 2) }} as v from (select 7 as x) as given",
         [False],
     ),
     Case("once", "with given as {{ once() }} (select 'a' as v) select v from given", ["a"]),
