@@ -52,15 +52,12 @@ def crucible(folder: Path, *, environments: Path = ENVIRONMENTS) -> Iterator[Emu
         raise EmulatorMissing("the emulator is not installed: make emulators")
     port = _free_port()
     log = folder / "crucible.log"
-    with log.open("wb") as out:
-        # The environment of a dbt run has no business there, and a proxy must not stand between us and the loopback.
-        started = subprocess.Popen(
-            [python, PROGRAMS / "crucible_server.py", str(port)],
-            stdin=subprocess.PIPE,  # it ends with us, also when we are killed
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            env={},
-        )
+    command = [python, PROGRAMS / "crucible_server.py", str(port)]
+    # Its standard input is a pipe, so that it ends with us, also when we are killed. The environment of a dbt run has no business there.
+    with (
+        log.open("wb") as out,
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out, stderr=subprocess.STDOUT, env={}) as started,
+    ):
         try:
             emulator = Emulator(f"http://127.0.0.1:{port}", log)
             _wait(started, emulator)
@@ -71,7 +68,6 @@ def crucible(folder: Path, *, environments: Path = ENVIRONMENTS) -> Iterator[Emu
                 started.wait(timeout=20)
             except subprocess.TimeoutExpired:
                 started.kill()
-                started.wait()
 
 
 def require_listening(endpoint: str) -> None:
