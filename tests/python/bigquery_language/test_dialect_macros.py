@@ -15,7 +15,7 @@ import pytest
 from dbt.cli.main import dbtRunner
 
 from .dbt_run import PROFILES, connected_to
-from .dialect_cases import CASES, Case
+from .dialect_cases import CASES, DIFFERENT, Case
 from .googlesql import analyser
 from .stand_in import StandIn
 
@@ -68,12 +68,16 @@ def render(folder: Path, engine: str, cases: list[Case]) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def duckdb_sql(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    return render(tmp_path_factory.mktemp("dialect") / "duckdb", "duckdb_offline", CASES)
+    return render(
+        tmp_path_factory.mktemp("dialect") / "duckdb", "duckdb_offline", [*CASES, *(case for case, _ in DIFFERENT)]
+    )
 
 
 @pytest.fixture(scope="module")
 def bigquery_sql(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    return render(tmp_path_factory.mktemp("dialect") / "bigquery", "bigquery_offline", CASES)
+    return render(
+        tmp_path_factory.mktemp("dialect") / "bigquery", "bigquery_offline", [*CASES, *(case for case, _ in DIFFERENT)]
+    )
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +99,20 @@ def test_both_engines_give_the_expected_values(
     assert [comparable(row["v"], is_json) for row in rows] == case.expected, "GoogleSQL"
     assert [comparable(value, is_json) for (value,) in found.fetchall()] == case.expected, "DuckDB"
     assert duckdb_type.split("(")[0] == SAME_TYPES[columns[0].type_name]
+
+
+@pytest.mark.parametrize(("case", "on_bigquery"), DIFFERENT, ids=lambda one: one.name if isinstance(one, Case) else "")
+def test_the_known_differences_are_as_they_are_known(
+    case: Case,
+    on_bigquery: list[Any],
+    duckdb_sql: dict[str, str],
+    bigquery_sql: dict[str, str],
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    _, rows = analyser().evaluate(bigquery_sql[case.name])
+    assert [comparable(row["v"], is_json=False) for row in rows] == on_bigquery
+    found = connection.execute(duckdb_sql[case.name]).fetchall()
+    assert [comparable(value, is_json=False) for (value,) in found] == case.expected
 
 
 def test_every_dialect_macro_has_a_case() -> None:
