@@ -2,12 +2,14 @@
    Exact, because a record's status follows from its key group alone and a touched key brings in the days of all its records:
    - rows of a file that is new or changed since the last published release are read again from landing,
    - all other rows of the touched days are kept as they stand.
-   The whole history on a first build. `repeats`: 'same_time' = a repeat carries the time of its event, the last by `order_by`
-   wins; 'shifted_time' = a repeat may carry another time, the first by `order_by` wins. A repeat that came more than
-   `redelivery_days` after the record before it is a `late_repeat`: not counted either, but reported, since a vendor that sends
-   such repeats has a fault of its own. #}
+   The whole history on a first build. `arrived` is the model's SQL up to `cte`, which holds what is in landing.
+   `repeats`: 'same_time' = a repeat carries the time of its event, the last by `order_by` wins; 'shifted_time' = a repeat may carry
+   another time, the first by `order_by` wins. A repeat that came more than `redelivery_days` after the record before it is a
+   `late_repeat`: not counted either, but reported, since a vendor that sends such repeats has a fault of its own. #}
 
-{% macro append_log(cte, columns, day, key, order_by, repeats, out_of_range) -%}
+{% macro append_log(arrived, cte, columns, day, key, order_by, repeats, out_of_range) -%}
+{{ arrived }},
+
     {%- set whole_history = not is_incremental() -%}
     {%- set before = 'lag(' ~ order_by[0] ~ ') over (partition by key_id, is_out_of_range order by ' ~ order_by | join(', ') ~ ', file_path, line)' -%}
 with_key as (
@@ -50,6 +52,7 @@ previous as (
         {{ stable_id(key) }} as key_id,
         record_status = 'out_of_range' as is_out_of_range
     from {{ this }}
+    {{ within_standing_days(arrived, cte, day, key, repeats) }}
 
 ),
 

@@ -25,9 +25,9 @@
 {% macro loaded_since_release(vendor, object) %}{{ return(adapter.dispatch('loaded_since_release', 'signalhouse')(vendor, object)) }}{% endmacro %}
 {% macro default__loaded_since_release(vendor, object) %}{{ return('') }}{% endmacro %}
 {% macro bigquery__loaded_since_release(vendor, object) %}
-    {%- if not is_incremental() -%}{{ return('') }}{%- endif -%}
+    {%- if model.resource_type == 'unit_test' or not is_incremental() -%}{{ return('') }}{%- endif -%}
     {%- set days = days_from(
-        'select distinct date(landed_at) from ' ~ source('ops', 'landing_file')
+        'select distinct date(landed_at) as load_day from ' ~ source('ops', 'landing_file')
         ~ " where vendor = '" ~ vendor ~ "' and object = '" ~ object ~ "' and retracted_batch is null and batch_id > " ~ published_batch()) -%}
     {%- set first, last = (days[0], shifted_day(days[-1], 1)) if days else ('0001-01-01', '0001-01-02') -%}
     {{ return(" and loaded_at >= timestamp '" ~ first ~ "' and loaded_at < timestamp '" ~ last ~ "'") }}

@@ -31,9 +31,7 @@
         {%- endif -%}{%- endfor -%}
         {{ return(named) }}
     {%- endif -%}
-    {{ return(days_from(
-        'select distinct ' ~ day ~ ' from ' ~ temp ~ ' union distinct select distinct ' ~ day ~ ' from ' ~ target
-        ~ ' where file_path in (' ~ changed_files() ~ ')')) }}
+    {{ return(days_from('select distinct ' ~ day ~ ' from ' ~ temp ~ ' union distinct ' ~ days_of_changed_files(target, day))) }}
 {% endmacro %}
 
 {% macro log_touched(days) %}

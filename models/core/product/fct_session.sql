@@ -61,10 +61,7 @@ resessioned as (
         on events.actor_id = standing.actor_id
         and events.occurred_at between standing.started_at and standing.ended_at
     where standing.is_touched
-        and not {{ in_days('events.event_date', touched) }}
-        {%- if replaced %}
-        and events.event_date >= {{ date_literal(replaced[0]) }}
-        {%- endif %}
+        and {{ in_days('events.event_date', replaced | reject('in', touched) | list) }}
 
 ),
 {%- else -%}

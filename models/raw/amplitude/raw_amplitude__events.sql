@@ -14,6 +14,7 @@
 -- such day is rebuilt whole. The first by the receive clock is the event, whatever way it came. A row delivered again has the same
 -- uuid and so the same insert id, which makes one key of the two.
 
+{%- set arrived %}
 with landed as (
 
     select
@@ -53,9 +54,11 @@ arrived_records as (
         end as dedupe_id
     from landed
 
-),
+)
+{%- endset %}
 
 {{ append_log(
+    arrived,
     'arrived_records',
     columns=columns,
     day='event_date',

@@ -12,6 +12,7 @@
 -- Exact under any order of loads: a repeat may carry another time, so a touched id brings in the days of all its records; each
 -- such day is rebuilt whole. The first by the receive clock is the event, a later one within redelivery_days its repeat.
 
+{%- set arrived %}
 with landed as (
 
     select
@@ -52,9 +53,11 @@ arrived_records as (
         {{ landing_columns() }}
     from landed
 
-),
+)
+{%- endset %}
 
 {{ append_log(
+    arrived,
     'arrived_records',
     columns=columns,
     day='event_date',

@@ -13,6 +13,7 @@
 -- Exact under any order of loads: a Mixpanel repeat carries the same time, so it shares its event's day, and every day that a new,
 -- changed or withdrawn file touches is rebuilt whole. The winner follows from the record and its path, never from when it came.
 
+{%- set arrived %}
 with landed as (
 
     select
@@ -62,9 +63,11 @@ arrived_records as (
         {{ landing_columns() }}
     from landed
 
-),
+)
+{%- endset %}
 
 {{ append_log(
+    arrived,
     'arrived_records',
     columns=columns,
     day='event_date',

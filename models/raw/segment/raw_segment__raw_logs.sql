@@ -13,6 +13,7 @@
 -- Exact under any order of loads: a retry carries another time, so a touched id brings in the days of all its records; each such
 -- day is rebuilt whole. The first by the receive clock is the call, a later one within redelivery_days its repeat.
 
+{%- set arrived %}
 with landed as (
 
     select
@@ -45,9 +46,11 @@ arrived_records as (
         {{ reporting_day('occurred_at') }} as event_date
     from landed
 
-),
+)
+{%- endset %}
 
 {{ append_log(
+    arrived,
     'arrived_records',
     columns=columns,
     day='event_date',
