@@ -1,4 +1,4 @@
-# make setup | demo | test | test-all | published | replay | soak | impact-check | bench | emulators | bigquery-parity | lint | format | lock | clean
+# make setup | demo | test | test-all | published | replay | soak | impact-check | bigquery-check | bench | emulators | bigquery-parity | lint | format | lock | clean
 # Everything runs from .venv, which is made from requirements.lock; a second call finds the stamps and does nothing.
 
 PYTHON ?= python3.11
@@ -14,7 +14,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 # An environment of the caller must not leak in: neither another virtualenv nor another dbt profile.
 unexport VIRTUAL_ENV DBT_PROFILES_DIR DBT_PROJECT_DIR DBT_TARGET SIGNALHOUSE_TARGET
 
-.PHONY: setup demo test test-all published replay soak impact-check bench emulators bigquery-parity lint lint-python lint-dbt lint-sql format lock clean help
+.PHONY: setup demo test test-all published replay soak impact-check bigquery-check bench emulators bigquery-parity lint lint-python lint-dbt lint-sql format lock clean help
 
 help:
 	@sed -n 1,2p $(firstword $(MAKEFILE_LIST))
@@ -71,6 +71,12 @@ soak: setup
 PANELS ?= 2000
 impact-check: setup
 	@PYTHONPATH=tests/python $(BIN)/python -m impact_check --panels $(PANELS) --seed $(SEED)
+
+# BigQuery without an account: every statement by GoogleSQL's analyser, with all sources and with so few that each kind of record is
+# missing (EACH=1: each source alone); what a refresh reads of partitioned tables; its bytes at three lengths of history against
+# tests/python/bigquery_cost/budget.yml (per node: target/bigquery_bytes.csv); values against DuckDB's on an emulator. One JSON object.
+bigquery-check: setup emulators
+	@PYTHONPATH=tests/python $(BIN)/python -m bigquery_check $(if $(EACH),--each-source)
 
 # The emulators of BigQuery, each in an environment of its own: they pin other versions of duckdb and sqlglot than ours.
 emulators: $(EMULATORS)/crucible/.installed

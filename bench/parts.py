@@ -148,7 +148,15 @@ def upstream(marts: list[str]) -> set[str]:
     from dbt.cli.main import dbtRunner
 
     with tempfile.TemporaryDirectory() as folder:
-        words = ["--log-level", "none", "ls", "--select", *(f"+{mart}" for mart in marts), "--indirect-selection", "buildable"]
+        words = [
+            "--log-level",
+            "none",
+            "ls",
+            "--select",
+            *(f"+{mart}" for mart in marts),
+            "--indirect-selection",
+            "buildable",
+        ]
         words += ["--output", "json", "--output-keys", "unique_id", "--target-path", folder, "--log-path", folder]
         listed = dbtRunner().invoke([*words, "--profiles-dir", ".ci/profiles", "--target", "duckdb"]).result
     return {json.loads(line)["unique_id"] for line in listed}

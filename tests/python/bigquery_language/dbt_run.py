@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,7 +44,7 @@ class Outcome:
 class OfflineBigQuery:
     """A dbt project on a BigQuery that is not there. Several commands follow each other on the same tables.
 
-    `answers`: what a query by a macro gets in a column of that name, where any value of the right type will not do.
+    `answers`: the rows of a query of one column, by its name or its type, where any one value of that type will not do.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class OfflineBigQuery:
         project: Path,
         target_path: Path,
         variables: dict[str, Any] | None = None,
-        answers: dict[str, Any] | None = None,
+        answers: Mapping[str, Sequence[Any]] | None = None,
     ) -> None:
         self.client = StandIn(analyser(), answers)
         self.manifest: Any = None

@@ -7,6 +7,9 @@ from typing import Any
 
 from .resolved import conjuncts, function, nodes, own_columns
 
+# Switches for what BigQuery has, although the analyser calls it in development.
+ALSO_IN_BIGQUERY = ("FEATURE_CREATE_TABLE_CLONE",)
+
 # Switches of the analyser for things that BigQuery does not have.
 NOT_IN_BIGQUERY = (
     "FEATURE_JSON_TYPE_COMPARISON",

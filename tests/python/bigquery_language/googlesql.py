@@ -33,7 +33,8 @@ from zetasql.wasi._pb2.zetasql.resolved_ast import resolved_node_kind_pb2
 
 from .answers import KnownAnswers
 from .column_types import INT64_ALIASES, Column, TypeProto
-from .engine_limits import NOT_IN_BIGQUERY, refusals
+from .engine_limits import ALSO_IN_BIGQUERY, NOT_IN_BIGQUERY, refusals
+from .resolved import own_columns
 from .scans import Scan, scans_of
 
 TablePath = tuple[str, str, str]  # project, dataset, table
@@ -86,6 +87,8 @@ class Analyser:
         self._language.product_mode = options_pb2.PRODUCT_EXTERNAL  # BigQuery's names of types
         for feature in NOT_IN_BIGQUERY:
             self._language.enabled_language_features.remove(options_pb2.LanguageFeature.Value(feature))
+        for feature in ALSO_IN_BIGQUERY:
+            self._language.enabled_language_features.append(options_pb2.LanguageFeature.Value(feature))
         kinds = resolved_node_kind_pb2.ResolvedNodeKind.items()
         del self._language.supported_statement_kinds[:]
         self._language.supported_statement_kinds.extend(kind for name, kind in kinds if name.endswith("_STMT"))
@@ -256,7 +259,9 @@ def _statement(resolved: Any) -> Statement:
     layers = [node]
     while layers[-1].DESCRIPTOR.fields_by_name.get("parent") is not None:
         layers.append(layers[-1].parent)
-    if kind.startswith("create_table"):
+    if kind == "create_table" and node.HasField("clone_from"):
+        columns = [Column(column.name, column.type) for column in own_columns(node.clone_from)]
+    elif kind.startswith("create_table"):
         definitions = _first(layers, "column_definition_list")
         columns = [Column(definition.name, definition.type) for definition in definitions]
     else:

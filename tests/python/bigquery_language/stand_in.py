@@ -14,7 +14,7 @@ import re
 import threading
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, NoReturn
 
@@ -86,12 +86,13 @@ class Sent:
 class StandIn:
     """The client of one run, and what it saw: tables, statements by kind, queries that nothing could compute."""
 
-    def __init__(self, analyser: Analyser, answers: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, analyser: Analyser, answers: Mapping[str, Sequence[Any]] | None = None) -> None:
         self.tables: dict[TablePath, list[Column]] = {}
         self.views: set[TablePath] = set()
         self.statements: Counter[str] = Counter()
         self.not_evaluated: list[str] = []
         self.sent: list[Sent] = []
+        self.refused = 0
         self._analyser = analyser
         self._answers = answers or {}
         self._lock = threading.Lock()  # dbt works on two nodes at a time
@@ -114,8 +115,10 @@ class StandIn:
                         self.sent.append(Sent(_sender(query), query, statement))
                     if not job_config.dry_run:
                         self._apply(statement)
-                rows = [self._made_up(statement.columns)] if statement.kind == "query" else []
+                rows = self._made_up(statement.columns) if statement.kind == "query" else []
         except InvalidSql as error:
+            with self._lock:
+                self.refused += 1
             _refuse(str(error))
         answer = Rows(statement.columns, rows)
         kind = {"query": "SELECT", "create_table_as_select": "CREATE_TABLE_AS_SELECT", "create_view": "CREATE_VIEW"}
@@ -142,8 +145,13 @@ class StandIn:
             [statement] = self._analyser.analyse(query, {})
             return statement.columns, []
 
-    def _made_up(self, columns: list[Column]) -> dict[str, Any]:
-        return {column.name: self._answers.get(column.name, MADE_UP.get(column.type_name)) for column in columns}
+    def _made_up(self, columns: list[Column]) -> list[dict[str, Any]]:
+        if len(columns) == 1:
+            [column] = columns
+            given = self._answers.get(column.name, self._answers.get(column.type_name))
+            if given is not None:
+                return [{column.name: value} for value in given]
+        return [{column.name: MADE_UP.get(column.type_name) for column in columns}]
 
     def _is_self_contained(self, query: str) -> bool:
         """A select that reads no table, as a unit test is: its rows can be computed."""

@@ -6,80 +6,80 @@ strategies' DML, hooks, data tests, and unit tests, whose rows Google's referenc
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
 import pytest
+from bigquery_cost.budget import Budget
+from bigquery_cost.gate import partition_columns, partitioned_scans
 
 from .column_types import Column, parse_type
+from .conductor_sql import landing_statements, publishing_statements
 from .dbt_run import OfflineBigQuery, Outcome
+from .first_days import A_DAYS_REFRESH, A_RAW_MODEL_WAS_REBUILT, PROJECT, Walk
 from .googlesql import InvalidSql, analyser
 from .stand_in import StandIn
 
 # The first run on a machine compiles the analyser and knows no answer yet.
 pytestmark = pytest.mark.timeout(1500)
 
-PROJECT = Path(__file__).parents[3]
-SOURCES: dict[str, dict[str, Any]] = {"all sources": {}, "generic alone": {"sources": ["generic"]}}
+WALKS: dict[str, tuple[dict[str, Any], Mapping[str, Sequence[Any]]]] = {
+    "all sources": ({}, A_DAYS_REFRESH),
+    "generic alone": ({"sources": ["generic"]}, A_RAW_MODEL_WAS_REBUILT),
+}
 
 
-# Macros ask the log which raw models were rebuilt, and then read them.
-ANSWERS = {"model_name": "raw_generic__events"}
+@pytest.fixture(scope="module", params=list(WALKS))
+def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Walk:
+    variables, answers = WALKS[request.param]
+    return Walk(tmp_path_factory.mktemp("bigquery"), variables, answers)
 
 
-class Run:
-    """The commands of one set of sources, each run once."""
-
-    def __init__(self, folder: Path, variables: dict[str, Any]) -> None:
-        self.warehouse = OfflineBigQuery(PROJECT, folder, variables, ANSWERS)
-        without_unit_tests = ["--exclude-resource-type", "unit_test"]
-        self.built_whole = self.warehouse.run(
-            "build", "--full-refresh", *without_unit_tests, "--exclude-resource-type", "test"
-        )
-        # Unit tests give their inputs, so which sources are on makes no other statement of them.
-        self.tested = self.warehouse.run("test", *(without_unit_tests if variables else ()))
-        self.before = self.warehouse.client.statements.copy()
-        self.built_again = self.warehouse.run("run")
-
-    @property
-    def incremental(self) -> list[str]:
-        nodes = self.warehouse.manifest.nodes.values()
-        return [
-            node.name for node in nodes if node.resource_type == "model" and node.config.materialized == "incremental"
-        ]
-
-
-@pytest.fixture(scope="module", params=list(SOURCES))
-def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    return Run(tmp_path_factory.mktemp("bigquery"), SOURCES[request.param])
-
-
-def test_a_whole_build_is_valid(run: Run) -> None:
+def test_a_whole_build_is_valid(run: Walk) -> None:
     refuse_findings(run.built_whole)
 
 
-def test_data_tests_and_unit_tests_are_valid_and_unit_tests_pass(run: Run) -> None:
+def test_data_tests_and_unit_tests_are_valid_and_unit_tests_pass(run: Walk) -> None:
     refuse_findings(run.tested)
 
 
-def test_an_incremental_build_is_valid(run: Run) -> None:
+def test_an_incremental_build_is_valid(run: Walk) -> None:
     refuse_findings(run.built_again)
     merges = run.warehouse.client.statements["merge"] - run.before["merge"]
     assert merges == len(run.incremental), "each incremental model replaces its days with one MERGE"
 
 
-def test_columns_have_the_declared_types(run: Run) -> None:
+def test_columns_have_the_declared_types(run: Walk) -> None:
     assert run.warehouse.differing_types() == []
 
 
-def test_every_unit_test_was_computed(run: Run) -> None:
+def test_every_unit_test_was_computed(run: Walk) -> None:
     assert run.warehouse.client.not_evaluated == []
 
 
 def refuse_findings(outcome: Outcome) -> None:
     assert outcome.passed, "nothing ran"
     assert outcome.findings == [], "\n".join(["GoogleSQL or dbt refuses:", *outcome.findings])
+
+
+def test_what_the_conductor_sends_is_valid(run: Walk) -> None:
+    client = run.warehouse.client
+    database = next(iter(client.tables))[0]
+    marts = sorted(path[2] for path in client.tables if path[1] == "staging")
+    assert marts
+    contracts = [node for node in run.warehouse.manifest.sources.values() if "class" in node.config.meta]
+    vendors = sorted({node.schema for node in contracts})
+    sent = [*landing_statements(PROJECT, database, vendors), *publishing_statements(database, marts)]
+    assert [line for node, sql in sent for line in run.send(node, sql)] == []
+
+
+def test_a_refresh_reads_whole_only_what_the_budget_gives_a_reason_for(run: Walk) -> None:
+    found = list(partitioned_scans(run.refresh, partition_columns(run.warehouse.manifest)))
+    assert any(scan.is_pruned for scan in found)
+    if run.has_every_source:
+        assert list(Budget.read().unpruned(found)) == []
 
 
 # That the check bites

@@ -1,0 +1,148 @@
+"""The gate and the byte model on statements and tables that are known by hand."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import duckdb
+import pytest
+from bigquery_language.scans import Days, Scan
+
+from .budget import Budget, WholeRead
+from .gate import PartitionedScan, partitioned_scans
+from .model import Cost, Refresh, cost
+from .sizes import Size, measured, sizes
+
+DAY = datetime.date(2026, 6, 30)
+EVENT = ("p", "core", "event")
+PARTITIONS = {EVENT: "day"}
+BUDGET = Budget(1.1, {30: 1e9, 120: 1e9, 730: 1e9}, 1e9, (WholeRead(("core.event",), ("person_day",), "compact"),))
+
+
+def sent(node: str, *scans: Scan) -> Any:
+    return SimpleNamespace(node=node, statement=SimpleNamespace(scans=list(scans)))
+
+
+def pruned(*columns: str, back: int = 0) -> Scan:
+    return Scan(EVENT, columns, (("day", Days(((DAY - datetime.timedelta(days=back), DAY),))),))
+
+
+def whole(*columns: str) -> Scan:
+    return Scan(EVENT, columns)
+
+
+# The gate
+
+
+def test_the_reader_is_the_model_or_all_tests() -> None:
+    statements = [
+        sent("model.signalhouse.mart", pruned("a")),
+        sent("test.signalhouse.unique_x.1", whole("b")),
+        sent("audit.core/x#1", whole()),
+    ]
+    assert [(scan.reader, scan.is_pruned) for scan in partitioned_scans(statements, PARTITIONS)] == [
+        ("mart", True),
+        ("tests", False),
+        ("audit", False),
+    ]
+
+
+def test_the_slice_of_a_refresh_is_no_partitioned_table() -> None:
+    table = ("p", "core", "event__dbt_tmp")
+    assert list(partitioned_scans([sent("model.s.x", Scan(table, ("a",)))], {table: "day"})) == []
+
+
+def test_an_unpruned_scan_that_the_budget_does_not_know_is_found() -> None:
+    known = PartitionedScan("person_day", "model.s.person_day", "core.event", ("a",), is_pruned=False)
+    assert list(BUDGET.unpruned([known])) == []
+    [found] = BUDGET.unpruned([known, replace(known, reader="mart", sender="model.s.mart")])
+    assert found == "model.s.mart reads core.event whole (a)"
+
+
+def test_a_reason_that_nothing_needs_is_found() -> None:
+    [stale] = BUDGET.unpruned([])
+    assert stale == "budget.yml lets person_day read core.event whole, which it does not"
+
+
+def test_the_budget_can_be_read_and_gives_a_reason_for_each() -> None:
+    budget = Budget.read()
+    assert budget.growth_at_most == 1.1
+    assert all(one.why for one in budget.read_whole)
+
+
+# The byte model
+
+SIZES = {
+    ("core", "event"): Size({}, {"a": 10.0, "b": 100.0, "day": 8.0}),
+    ("core", "dim"): Size({"x": 50.0}, {"x": 1.0}),
+}
+REFRESH = Refresh(DAY, (DAY, DAY - datetime.timedelta(days=1)))
+
+
+@pytest.mark.parametrize(
+    ("scans", "at_30", "at_730"),
+    [
+        ([pruned("a")], 10, 10),
+        ([pruned("a", back=2)], 30, 30),
+        ([pruned("a", back=99)], 300, 1000),
+        ([whole("a", "b")], 110 * 30, 110 * 730),
+        ([whole("a"), pruned("b")], 110 * 30, 110 * 730),  # one of the two needs every day, of the columns of both
+        ([pruned("a"), pruned("a", "b")], 110, 110),  # read once
+        ([replace(pruned(), columns=("*",), is_changed=True)], 118, 118),
+        ([Scan(("p", "core", "dim"), ("x",))], 50 + 30, 50 + 730),
+        ([Scan(("p", "core", "event__dbt_tmp"), ("a",))], 20, 20),
+    ],
+)
+def test_bytes_of_a_statement(scans: list[Scan], at_30: float, at_730: float) -> None:
+    found = cost([sent("model.s.x", *scans)], SIZES, PARTITIONS, REFRESH)
+    assert found.unknown == set()
+    assert (found.total(30), found.total(730)) == (at_30, at_730)
+
+
+def test_a_table_without_a_size_is_named() -> None:
+    assert cost([sent("model.s.x", Scan(("p", "core", "new"), ("x",)))], SIZES, {}, REFRESH).unknown == {"core.new"}
+
+
+def test_what_exceeds_the_budget_is_found() -> None:
+    found = Cost()
+    found.by_node["model.s.x"].update({30: 100, 120: 105, 730: 110})
+    assert list(BUDGET.exceeded(found)) == []
+    found.by_node["model.s.x"][730] = 112
+    assert [line.split(",")[0] for line in BUDGET.exceeded(found)] == [
+        "a day after 730 days reads 1.12 times a day after 30"
+    ]
+    tight = replace(BUDGET, bytes_at_most={30: 99, 120: 200, 730: 200}, node_bytes_at_most=111, growth_at_most=2)
+    assert list(tight.exceeded(found)) == [
+        "a refresh after 30 days reads 100 bytes, at most 99",
+        "model.s.x reads 112 bytes after 730 days, at most 111",
+    ]
+
+
+# Sizes
+
+
+def work(folder: Path, days: int) -> Path:
+    folder.mkdir()
+    for database in ("landing", "warehouse", "marts"):
+        duckdb.connect(str(folder / f"{database}.duckdb")).close()
+    with duckdb.connect(str(folder / "warehouse.duckdb")) as connection:
+        connection.execute("create schema core")
+        connection.execute(
+            "create table core.event as select date '2026-01-01' + cast(n as integer) as day, 'ab' as a, cast(1 as decimal(28, 6)) as b,"
+            f" cast('{{}}' as json) as c, true as d, null::bigint as e, ['x', 'yz'] as f from range({days}) as series (n)"
+        )
+        connection.execute(f"create table core.person as select 'p' as name from range(10 + 2 * {days})")
+    return folder
+
+
+def test_sizes_are_bigquerys_and_grow_by_the_day(tmp_path: Path) -> None:
+    short, long = work(tmp_path / "short", 30), work(tmp_path / "long", 60)
+    assert measured(long)["core", "event"] == {"day": 480, "a": 240, "b": 960, "c": 240, "d": 60, "e": 0, "f": 420}
+    grown = sizes(short, 30, long, 60, {("core", "event"): "day"})
+    assert grown["core", "event"].bytes_per_day(("day", "a", "f")) == 8 + 4 + 7
+    assert grown["core", "person"] == Size({"name": 30.0}, {"name": 6.0})
+    assert grown["core", "person"].bytes(("name",), 730) == 30 + 6 * 730

@@ -1,0 +1,27 @@
+"""The statements of the house's own expectations as the audit sends them to BigQuery.
+
+Importing this module imports Great Expectations, which takes seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from signalhouse.audit.loader import HOUSE_RULES, RuleContext, expectation, load_suites
+from signalhouse.audit.relations import Relations
+
+NOW = datetime(2026, 7, 1)
+
+
+def audit_statements(expectations: Path, project: str) -> Iterator[tuple[str, str]]:
+    """Each rule's id and its SQL. The few rules that are Great Expectations' own are written by its SQL compiler, not here."""
+    relations = Relations(engine="bigquery", project=project)
+    context = RuleContext(relations=relations, now=NOW)
+    for suite in load_suites(expectations):
+        batch = f"(select * from {relations.relation(suite.table)}) as subselect"
+        for rule in suite.rules:
+            if rule.name in HOUSE_RULES:
+                sql: str = expectation(rule, suite, context).unexpected_rows_query
+                yield f"audit.{rule.rule_id}", sql.format(batch=batch).replace("\\:", ":")

@@ -1,0 +1,93 @@
+"""The commands of a BigQuery warehouse's first days, each run once against the stand-in."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from google.api_core.exceptions import BadRequest
+from google.cloud.bigquery import QueryJobConfig
+
+from .dbt_run import OfflineBigQuery, Outcome
+from .stand_in import Sent
+
+PROJECT = Path(__file__).parents[3]
+WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
+
+# A refresh of one day: records of the day before come with it as they always do, and some are later.
+NEWEST_DAY = datetime.date(2026, 6, 30)
+TOUCHED_DAYS = tuple(NEWEST_DAY - datetime.timedelta(days=late) for late in (0, 1, 2, 5))
+
+# What macros ask while a model is built: which days are touched, which raw models the log says were rebuilt, whether a file went.
+A_DAYS_REFRESH: dict[str, Sequence[Any]] = {
+    "load_day": (NEWEST_DAY,),
+    "DATE": TOUCHED_DAYS,
+    "model_name": (),
+    "withdrawn_file": (),
+}
+A_RAW_MODEL_WAS_REBUILT: dict[str, Sequence[Any]] = {"model_name": ("raw_generic__events",), "withdrawn_file": ("a",)}
+
+
+class Walk:
+    """A whole build, its data tests, and a refresh, with some sources on."""
+
+    def __init__(
+        self,
+        folder: Path,
+        variables: Mapping[str, Any] | None = None,
+        answers: Mapping[str, Sequence[Any]] | None = None,
+        project: Path = PROJECT,
+        *,
+        with_tests: bool = True,
+    ) -> None:
+        self.warehouse = OfflineBigQuery(project, folder, dict(variables or {}), answers or A_DAYS_REFRESH)
+        self.has_every_source = not variables
+        client = self.warehouse.client
+        self.built_whole = self.warehouse.run(
+            "build", "--full-refresh", *WITHOUT_UNIT_TESTS, "--exclude-resource-type", "test"
+        )
+        tests_begin = len(client.sent)
+        # Unit tests give their inputs, so which sources are on makes no other statement of them.
+        asked = ("test", *(WITHOUT_UNIT_TESTS if variables else ()))
+        self.tested = self.warehouse.run(*asked) if with_tests else Outcome()
+        self.before = client.statements.copy()
+        refresh_begins = len(client.sent)
+        self.built_again = self.warehouse.run("run")
+        self._refreshed = client.sent[refresh_begins:]
+        self._tested = client.sent[tests_begin:refresh_begins]
+
+    def send(self, node: str, sql: str) -> list[str]:
+        """A statement of the command line's own, as if a node of that name had sent it; what was refused."""
+        try:
+            self.warehouse.client.query(f'/* {{"node_id": "{node}"}} */ {sql}', QueryJobConfig())
+        except BadRequest as error:
+            return [f"{node}: {error.message}"]
+        return []
+
+    @property
+    def refresh(self) -> list[Sent]:
+        """What a refresh sends: it runs the data tests too, which say the same at any time, and the audit, if that was sent."""
+        audited = [one for one in self.warehouse.client.sent if one.node.startswith("audit.")]
+        return [*self._refreshed, *self._tested, *audited]
+
+    @property
+    def incremental(self) -> list[str]:
+        """The models that a refresh does not build whole."""
+        nodes = self.warehouse.manifest.nodes.values()
+        return [
+            node.name for node in nodes if node.resource_type == "model" and node.config.materialized == "incremental"
+        ]
+
+    @property
+    def statements(self) -> int:
+        """All that were sent, the refused ones too."""
+        client = self.warehouse.client
+        return client.statements.total() + client.refused
+
+    @property
+    def findings(self) -> list[str]:
+        """Everything refused: statements, failed tests, and types that are not the declared ones."""
+        refused = [line for outcome in (self.built_whole, self.tested, self.built_again) for line in outcome.findings]
+        return [*refused, *self.warehouse.differing_types()]
