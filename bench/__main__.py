@@ -21,6 +21,19 @@ from bench.report import plots, summary, table
 FOUND = DATA / "found.json"
 
 
+def kept() -> dict[str, dict[str, Any]]:
+    """What was found so far, by scale and part."""
+    found: dict[str, dict[str, Any]] = json.loads(FOUND.read_text()) if FOUND.is_file() else {}
+    return found
+
+
+def keep(scale: str, part: str, figures: Any) -> None:
+    """Adds to it; parts may be measured by several processes."""
+    found = kept()
+    found.setdefault(scale, {})[part] = figures
+    FOUND.write_text(json.dumps(found, indent=1))
+
+
 def main() -> int:
     arguments = argparse.ArgumentParser(prog="python -m bench")
     arguments.add_argument("--scale", default="1m,10m", help=f"of {', '.join(SCALES)}, by commas")
@@ -28,7 +41,6 @@ def main() -> int:
     arguments.add_argument("--parts", default=",".join(PARTS), help=f"of {', '.join(PARTS)}, by commas")
     chosen = arguments.parse_args()
     DATA.mkdir(exist_ok=True)
-    found: dict[str, dict[str, Any]] = json.loads(FOUND.read_text()) if FOUND.is_file() else {}
     began = time.monotonic()
 
     def say(text: str) -> None:
@@ -37,11 +49,10 @@ def main() -> int:
     for name in chosen.scale.split(","):
         scale = SCALES[name]
         say(f"{name}: {scale.accounts} accounts, {scale.days} days")
-        of_scale = found.setdefault(name, {})
-        of_scale["bytes"] = size_of(landing_of(scale))
+        keep(name, "bytes", size_of(landing_of(scale)))
         for part in chosen.parts.split(","):
-            of_scale[part] = PARTS[part](scale, chosen.runs, say)
-            FOUND.write_text(json.dumps(found, indent=1))
+            keep(name, part, PARTS[part](scale, chosen.runs, say))
+    found = kept()
     print(table(found))
     for file in plots(found, DATA):
         print(f"plot  {file.relative_to(DATA.parent)}")

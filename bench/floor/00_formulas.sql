@@ -20,3 +20,19 @@ create or replace temp macro wilson(successes, trials, side) as
 -- Whether a text of days holds a 1 from so many to so many days after the start; it may begin before the text does.
 create or replace temp macro was_there(days, start_at, from_day, to_day) as
     contains(substr(days, greatest(start_at + from_day, 0) + 1, greatest(start_at + to_day + 1, 0) - greatest(start_at + from_day, 0)), '1');
+
+-- Adjusted Wald interval of a net promoter score at 95 %: as if 3/4 promoter, 3/2 passives and 3/4 detractor had answered too.
+create or replace temp macro nps_bound(promoters, detractors, responses, side) as
+    case
+        when responses > 0 then least(greatest(
+            100 * (
+                (promoters + 0.75) / (responses::double + 3) - (detractors + 0.75) / (responses::double + 3)
+                + side * 1.959963984540054 * sqrt((
+                    (promoters + 0.75) / (responses::double + 3) + (detractors + 0.75) / (responses::double + 3)
+                    - ((promoters + 0.75) / (responses::double + 3) - (detractors + 0.75) / (responses::double + 3))
+                    * ((promoters + 0.75) / (responses::double + 3) - (detractors + 0.75) / (responses::double + 3))
+                ) / (responses::double + 3))
+            ),
+            -100
+        ), 100)
+    end;

@@ -145,28 +145,48 @@ from (
 )
 qualify row_number() over (partition by id order by place desc) = 1;
 
-insert into profile
-with listed as (
-    select id as person_id, email, make_timestamp(coalesce(last_responded_at, last_sent_at, created_at) * 1000000) as updated_at
-    from (
-        select *, row_number() over () as place
-        from read_json(
-            getvariable('landing') || '/delighted/people/*.json',
-            format = 'array',
-            columns = {id: 'varchar', email: 'varchar', created_at: 'bigint', last_sent_at: 'bigint', last_responded_at: 'bigint'}
-        )
-    )
-    qualify row_number() over (partition by id order by last_sent_at desc nulls last, last_responded_at desc nulls last, place desc) = 1
-),
-answered as (
-    select person ->> '$.id' as person_id, person ->> '$.email' as email, make_timestamp(created_at * 1000000) as responded_at
+-- Every version of a person says when they were last asked.
+create temp table surveyed as
+select *, row_number() over () as place
+from read_json(
+    getvariable('landing') || '/delighted/people/*.json',
+    format = 'array',
+    columns = {id: 'varchar', email: 'varchar', created_at: 'bigint', last_sent_at: 'bigint', last_responded_at: 'bigint'}
+);
+
+create temp table answer as
+select
+    id as response_id,
+    coalesce(person ->> '$.id', case when json_type(person) <> 'OBJECT' then person ->> '$' end) as person_id,
+    person ->> '$.email' as email,
+    lower(survey_type) as kind,
+    score,
+    make_timestamp(created_at * 1000000) as responded_at,
+    coalesce(test, false) or coalesce(lower(tags::varchar) like '%"test"%', false) as is_test
+from (
+    select *, row_number() over () as place
     from read_json(
         getvariable('landing') || '/delighted/survey_responses/*.json',
         format = 'array',
-        columns = {id: 'varchar', person: 'json', created_at: 'bigint'}
+        columns = {
+            id: 'varchar', person: 'json', survey_type: 'varchar', score: 'double', created_at: 'bigint', updated_at: 'bigint',
+            test: 'boolean', tags: 'json'
+        }
     )
-    where json_type(person) = 'OBJECT' and (person ->> '$.email') is not null
-    qualify row_number() over (partition by (person ->> '$.id') order by created_at desc, id desc) = 1
+)
+qualify row_number() over (partition by id order by updated_at desc nulls last, place desc) = 1;
+
+insert into profile
+with listed as (
+    select id as person_id, email, make_timestamp(coalesce(last_responded_at, last_sent_at, created_at) * 1000000) as updated_at
+    from surveyed
+    qualify row_number() over (partition by id order by last_sent_at desc nulls last, last_responded_at desc nulls last, place desc) = 1
+),
+answered as (
+    select person_id, email, responded_at
+    from answer
+    where email is not null
+    qualify row_number() over (partition by person_id order by responded_at desc, response_id desc) = 1
 )
 select
     'delighted',

@@ -47,7 +47,7 @@ inner join person_of using (actor)
 left join read_csv('seeds/shared/country_names.csv') as known on day.country = known.country_name
 group by all;
 
-create temp table person as
+create temp table everybody as
 with known as (
     select
         label.label as person,
@@ -68,7 +68,10 @@ select
     coalesce(known.account_id, acted.account_id) as account_id,
     coalesce(acted.signed_up_at, known.signed_up_at) as signed_up_at
 from known
-full join acted using (person)
+full join acted using (person);
+
+create temp table person as
+from everybody
 where person not in (from excluded);
 
 create temp table counted_part as

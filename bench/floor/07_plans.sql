@@ -181,8 +181,14 @@ left join tier as by_plan on coalesce(item.price.product, item.plan.product) = b
 
 create temp table plan_of_day as
 with asked as (
-    select distinct account_id, event_date, epoch(event_date + 1)::bigint as day_end
-    from counted_part
+    select account_id, event_date, epoch(event_date + 1)::bigint as day_end
+    from (
+        select account_id, event_date from counted_part
+        union
+        select account_id, responded_at::date from placed_answer
+        union
+        select account_id, sent_at::date from invitation
+    )
     where account_id is not null
 )
 select asked.account_id, asked.event_date, arg_max(holding.plan_tier, (holding.tier_rank, holding.plan_tier)) as plan_tier
