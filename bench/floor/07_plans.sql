@@ -35,13 +35,32 @@ where type like 'customer.subscription.%' and data.object.object = 'subscription
 qualify row_number() over (partition by id order by place desc) = 1;
 
 create temp table invoice as
-select id as invoice_id, coalesce(due_date, status_transitions.finalized_at, created) as fell_due_at
+select
+    id as invoice_id,
+    customer as customer_id,
+    status,
+    livemode,
+    upper(currency) as currency,
+    total,
+    coalesce(list_sum(list_transform(total_taxes, lambda part: part.amount)), tax, 0) as tax,
+    charge as charge_id,
+    payment_intent as payment_intent_id,
+    list_transform(payments.data, lambda part: part.payment.payment_intent) as payment_intents,
+    coalesce(due_date, status_transitions.finalized_at, created) as fell_due_at,
+    status_transitions.paid_at as paid_at,
+    amount_paid,
+    coalesce(paid_out_of_band, false) as is_paid_elsewhere
 from (
     select *, row_number() over () as place
     from read_json(
         getvariable('landing') || '/stripe/invoices/*.ndjson',
         format = 'newline_delimited',
-        columns = {id: 'varchar', created: 'bigint', due_date: 'bigint', status_transitions: 'struct(finalized_at bigint)'}
+        columns = {
+            id: 'varchar', customer: 'varchar', status: 'varchar', livemode: 'boolean', currency: 'varchar', total: 'bigint', tax: 'bigint',
+            amount_paid: 'bigint', paid_out_of_band: 'boolean', total_taxes: 'struct(amount bigint)[]', charge: 'varchar',
+            payment_intent: 'varchar', payments: 'struct(data struct(payment struct(payment_intent varchar))[])', created: 'bigint',
+            due_date: 'bigint', status_transitions: 'struct(finalized_at bigint, paid_at bigint)'
+        }
     )
 )
 qualify row_number() over (partition by id order by place desc) = 1;
@@ -133,7 +152,7 @@ with run as (
     select
         version.*,
         coalesce(invoice.fell_due_at, version.version_at) as fell_due_at,
-        sum((status <> 'past_due')::int) over (partition by subscription_id order by version_number) as run_number
+        sum((version.status <> 'past_due')::int) over (partition by subscription_id order by version_number) as run_number
     from version
     left join invoice using (invoice_id)
 )
@@ -152,7 +171,13 @@ select plan, plan_tier, tier_rank from read_csv('seeds/demo/plans.csv') where so
 
 create temp table account_of_customer as
 select customer_id, coalesce(customer.account_id, 'stripe:' || customer_id) as account_id
-from (select distinct customer_id from version where customer_id is not null)
+from (
+    select customer_id from version where customer_id is not null
+    union
+    select customer_id from invoice where customer_id is not null
+    union
+    select customer_id from customer
+)
 left join customer using (customer_id)
 qualify row_number() over (partition by customer_id order by customer.is_deleted, customer.place desc) = 1;
 
