@@ -101,7 +101,7 @@ def publish(
         connection.make_dataset(KEPT, f"The marts of earlier releases, for {KEPT_DAYS} days. Private.")
         before = served.manifest.get("marts", {}) if served else {}
         for number, statement in enumerate(
-            statements(connection.project, marts, stamp, before=list(before), readers=_readers())
+            statements(connection.project, marts, stamp, before=list(before), readers=readers())
         ):
             progress(f"publish: {statement.split('`')[-2] if number else 'begin'}")
             connection.run(statement)
@@ -200,7 +200,7 @@ def _as_of(connection: Connection) -> str | None:
     return str(rows[0]) if rows and rows[0] is not None else None
 
 
-def _readers() -> list[str]:
+def readers() -> list[str]:
     """Who may read: `user:`, `group:`, `serviceAccount:` or `domain:` and a name, in commas."""
     found = [reader.strip() for reader in os.environ.get(READERS, "").split(",") if reader.strip()]
     wrong = [
