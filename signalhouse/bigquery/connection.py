@@ -126,6 +126,11 @@ class Connection:
         """One statement, to its end."""
         self.client.query(sql).result()
 
+    def value(self, sql: str) -> Any:
+        """The first value of a query's first row, None where it has none."""
+        row = next(iter(self.client.query(sql).result()), None)
+        return row.values()[0] if row is not None else None
+
 
 def text(value: str) -> str:
     """A string literal. JSON's escapes are GoogleSQL's too."""
@@ -135,16 +140,19 @@ def text(value: str) -> str:
 def made_empty(
     project: str, name: str, columns: Sequence[Column], *, by_day: str | None = None, cluster: str | None = None
 ) -> str:
-    """Makes a table `dataset.table`, empty, unless it is there. `by_day` is the timestamp whose days are its partitions."""
+    """Makes a table `dataset.table`, empty, unless it is there. `by_day` is the timestamp whose days are its partitions; whoever
+    reads the table then has to say which."""
     dataset, table = name.split(".")
+    labels = ", ".join(f"('{key}', '{value}')" for key, value in {**LABELS, "layer": "landing"}.items())
+    options = [f"labels = [{labels}]"]
     lines = [f"create table if not exists `{project}`.`{dataset}`.`{table}` ("]
     lines.append(", ".join(f"`{column.name}` {column.kind}" for column in columns) + ")")
     if by_day:
         lines.append(f"partition by timestamp_trunc(`{by_day}`, day)")
+        options.append("require_partition_filter = true")
     if cluster:
         lines.append(f"cluster by `{cluster}`")
-    labels = ", ".join(f"('{key}', '{value}')" for key, value in {**LABELS, "layer": "landing"}.items())
-    return " ".join([*lines, f"options (labels = [{labels}])"])
+    return " ".join([*lines, f"options ({', '.join(options)})"])
 
 
 def _schema(columns: Sequence[Column]) -> list[bigquery.SchemaField]:

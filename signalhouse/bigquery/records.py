@@ -106,8 +106,9 @@ def taken_back(project: str, contract: Contract, newest: int) -> str:
     """Undoes every batch after `newest`."""
     return (
         f"merge into `{project}`.`{contract.vendor}`.`{contract.object}` using (select 1 as nothing) as nothing on false "
-        f"when not matched by source and batch_id > {newest} then delete "
-        f"when not matched by source and retracted_batch > {newest} then update set retracted_batch = null"
+        f"when not matched by source and loaded_at is not null and batch_id > {newest} then delete "
+        f"when not matched by source and loaded_at is not null and retracted_batch > {newest} "
+        "then update set retracted_batch = null"
     )
 
 

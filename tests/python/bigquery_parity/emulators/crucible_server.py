@@ -17,7 +17,7 @@ from typing import Any
 
 import sqlglot
 from crucible.cli import main
-from crucible.dialects.bigquery import statements, transforms, types
+from crucible.dialects.bigquery import ddl, statements, transforms, types
 from crucible.dialects.bigquery.dialect import DIALECT
 from crucible.dialects.bigquery.transforms import errors
 from crucible.dialects.bigquery.transforms.common import check, duck_cast, raise_unsupported, rewrite_bottom_up, typed
@@ -81,6 +81,17 @@ def _load(self: Any, job: Any, config: dict[str, Any], data: bytes) -> None:
 
 
 jobs.Runner._load = _load
+
+# OPTIONS (require_partition_filter = true): noted, not enforced. What reads which partitions is for the analyser to say.
+
+_options = ddl._options
+
+
+def _options_noted(properties: list[exp.Expr]) -> dict[str, Any]:
+    return _options([option for option in properties if option.name.lower() != "require_partition_filter"])
+
+
+ddl._options = _options_noted
 
 # CREATE TABLE ... CLONE: the rows, in a table of their own. Whether a clone shares storage, and expires, an emulator cannot tell.
 
