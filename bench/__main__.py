@@ -15,7 +15,7 @@ import time
 from typing import Any
 
 from bench.company import DATA, SCALES, landing_of, size_of
-from bench.parts import PARTS
+from bench.parts import OF_NO_SCALE, PARTS
 from bench.report import plots, summary, table
 
 FOUND = DATA / "found.json"
@@ -46,12 +46,14 @@ def main() -> int:
     def say(text: str) -> None:
         print(f"{time.monotonic() - began:6.0f} s  {text}", file=sys.stderr, flush=True)
 
-    for name in chosen.scale.split(","):
+    scales = chosen.scale.split(",")
+    for name in scales:
         scale = SCALES[name]
         say(f"{name}: {scale.accounts} accounts, {scale.days} days")
         keep(name, "bytes", size_of(landing_of(scale)))
         for part in chosen.parts.split(","):
-            keep(name, part, PARTS[part](scale, chosen.runs, say))
+            if name == scales[0] or part not in OF_NO_SCALE:
+                keep(name, part, PARTS[part](scale, chosen.runs, say))
     found = kept()
     print(table(found))
     for file in plots(found, DATA):

@@ -317,3 +317,6 @@ PARTS: dict[str, Callable[[Scale, int, Say], Figures]] = {
     "identity": identity,
     "queries": queries,
 }
+
+# These have companies or edges of their own, so one scale is enough.
+OF_NO_SCALE = {"history", "growth", "identity"}
