@@ -1,14 +1,31 @@
 -- Every event once. The columns are named, so nothing is inferred and nothing else of a record is parsed; a value of the wrong type
 -- comes as null and a broken line as a row of nulls, which the conditions below drop. Files are read in the order of their names.
 
+-- What an event is by its tool and name, as one number: a few dozen, joined as numbers.
 create temp table tracking_plan as from read_csv('seeds/demo/tracking_plan.csv', all_varchar = true);
-create temp table authority as from read_csv('seeds/demo/event_authority.csv');
+create temp table meaning as
+select
+    hash(source, event_name) as name,
+    coalesce(action, 'other') as action,
+    coalesce(is_value_event = 'true', false) as is_value,
+    feature,
+    coalesce(authority.source <> known.source, false) as is_set_aside
+from (
+    select source, event_name from tracking_plan
+    union
+    select tool.source, event_name
+    from read_csv('seeds/demo/event_authority.csv')
+    cross join (values ('mixpanel'), ('amplitude'), ('segment')) as tool(source)
+) as known
+left join tracking_plan using (source, event_name)
+left join read_csv('seeds/demo/event_authority.csv') as authority on known.event_name = authority.event_name;
 
 create temp table event (
     source varchar,
-    event_name varchar,
+    name ubigint,
     user_id varchar,
-    other_id varchar,  -- the device, the visitor or the vendor's own id, with its kind in front
+    kind varchar,  -- of the other id: a device, a visitor, or the vendor's own of the person
+    other_id varchar,
     actor ubigint,  -- the user, else the other id, as one number: 64 bits keep millions of actors apart
     account_id varchar,
     occurred_at timestamp,
@@ -43,13 +60,14 @@ with record as (
 )
 select
     'mixpanel',
-    event,
+    hash('mixpanel', event),
     coalesce(
         p."$user_id",
         p."$identified_id",
         case when p.distinct_id not like '$device:%' and p.distinct_id <> coalesce(p."$device_id", '') then p.distinct_id end
     ) as known_user,
-    'device:' || coalesce(p."$device_id", p."$anon_id", case when p.distinct_id like '$device:%' then substr(p.distinct_id, 9) end) as known_other,
+    'device:',
+    coalesce(p."$device_id", p."$anon_id", case when p.distinct_id like '$device:%' then substr(p.distinct_id, 9) end) as known_other,
     hash('mixpanel', known_user, case when known_user is null then known_other end),
     p.account_id,
     occurred_at,
@@ -72,10 +90,11 @@ where coalesce(p.time * 1000 - received_ms <= 86400000, true);
 insert into event
 select
     'amplitude',
-    event_type,
+    hash('amplitude', event_type),
     case when user_id like '%@%' then lower(trim(user_id)) else user_id end as known_user,
-    case when amplitude_id is not null then 'id:' || amplitude_id when user_id is null then 'device:' || device_id end as known_other,
-    hash('amplitude', known_user, case when known_user is null then known_other end),
+    case when amplitude_id is not null then 'id:' else 'device:' end as known_kind,
+    case when amplitude_id is not null then amplitude_id when user_id is null then device_id end as known_other,
+    hash('amplitude', known_user, case when known_user is null then known_kind end, case when known_user is null then known_other end),
     coalesce(event_properties.account_id, user_properties.account_id, groups ->> '$.account', groups ->> '$.account[0]'),
     event_time,
     case
@@ -109,9 +128,10 @@ where uuid is not null
 insert into event
 select
     'segment',
-    case when type = 'track' then coalesce(event, 'track') else type end,
+    hash('segment', case when type = 'track' then coalesce(event, 'track') else type end),
     case when "userId" like '%@%' then lower(trim("userId")) else "userId" end as known_user,
-    'anonymous:' || "anonymousId" as known_other,
+    'anonymous:',
+    "anonymousId" as known_other,
     hash('segment', known_user, case when known_user is null then known_other end),
     coalesce("groupId", context."groupId"),
     "timestamp",
@@ -160,16 +180,3 @@ where rowid in (
     where key in (select key from event group by key having count(*) > 1)
     group by key
 );
-
--- What an event is by its name: a few dozen names, looked up once.
-create temp table meaning as
-select
-    known.source,
-    known.event_name,
-    coalesce(tracking_plan.action, 'other') as action,
-    coalesce(tracking_plan.is_value_event = 'true', false) as is_value,
-    tracking_plan.feature,
-    coalesce(authority.source <> known.source, false) as is_set_aside
-from (select distinct source, event_name from event) as known
-left join tracking_plan using (source, event_name)
-left join authority on known.event_name = authority.event_name;

@@ -1,7 +1,8 @@
 -- Who did what on a day, as compact as the marts allow. Actors are numbers here; their names are looked at once, in `pair`.
 
 create temp table pair as
-select distinct source, user_id, other_id, actor from event;
+select distinct source, user_id, kind || other_id as other_id, actor
+from (select distinct source, user_id, kind, other_id, actor from event);
 
 create temp table day as
 select
@@ -14,8 +15,8 @@ select
     max(event.occurred_at) as last_at,
     min(event.occurred_at) filter (meaning.action = 'sign_up') as signed_up_at
 from event
-inner join meaning using (source, event_name)
-where not meaning.is_set_aside
+left join meaning using (name)
+where not coalesce(meaning.is_set_aside, false)
 group by all;
 
 create temp table use_day as
@@ -26,7 +27,7 @@ select
     event.occurred_at::date as event_date,
     count(*) as use_count
 from event
-inner join meaning using (source, event_name)
+inner join meaning using (name)
 where meaning.feature is not null and not meaning.is_set_aside
 group by all;
 
@@ -35,7 +36,7 @@ create temp table said as
 select
     source,
     user_id,
-    other_id,
+    kind || other_id as other_id,
     arg_max(email, occurred_at) as email,
     max(occurred_at) as said_at,
     arg_max(account_id, occurred_at) filter (grouped) as account_id,
@@ -43,4 +44,4 @@ select
     arg_max(signed_up_at, occurred_at) as signed_up_at
 from event
 where email is not null or grouped
-group by source, user_id, other_id;
+group by source, user_id, kind, event.other_id;

@@ -14,7 +14,7 @@ acted as (
         meaning.action,
         event.occurred_at
     from event
-    inner join meaning on event.source = meaning.source and event.event_name = meaning.event_name
+    inner join meaning using (name)
     inner join (select action, max(within_days) as within_days from criterion group by action) as wanted using (action)
     inner join person_of using (actor)
     inner join person using (person)
