@@ -50,10 +50,22 @@ def kept(project: str, mart: str, stamp: str) -> str:
 
 
 def shown(project: str, mart: str, stamp: str) -> str:
-    """Lets readers see a mart of a release. A clone would take the day on which its source expires with it."""
+    """Lets readers see the mart that was just audited."""
+    return _shown(project, mart, stamp, _name(project, STAGING, mart))
+
+
+def shown_again(project: str, mart: str, stamp: str) -> list[str]:
+    """Lets readers see the mart of an earlier release. Its copy expires; whether a clone of it would is not written, so it is told."""
+    return [
+        _shown(project, mart, stamp, _name(project, KEPT, f"{mart}__{stamp}")),
+        f"alter table {_name(project, SHOWN, mart)} set options (expiration_timestamp = null)",
+    ]
+
+
+def _shown(project: str, mart: str, stamp: str, source: str) -> str:
     return (
-        f"create or replace table {_name(project, SHOWN, mart)} clone {_name(project, KEPT, f'{mart}__{stamp}')} "
-        f"options (expiration_timestamp = null, labels = [('app', 'signalhouse'), ('release', '{stamp.lower()}')])"
+        f"create or replace table {_name(project, SHOWN, mart)} clone {source} "
+        f"options (labels = [('app', 'signalhouse'), ('release', '{stamp.lower()}')])"
     )
 
 
@@ -143,8 +155,8 @@ def rollback(settings: Settings, connection: Connection, published: Collection[s
         )
     with serving_lock(settings):
         before = list(served.manifest.get("marts", {})) if served else []
-        for mart in marts:
-            connection.run(shown(connection.project, mart, stamp))
+        for statement in (sql for mart in marts for sql in shown_again(connection.project, mart, stamp)):
+            connection.run(statement)
         for mart in sorted(set(before) - set(marts)):
             connection.run(gone(connection.project, mart))
         known = next((release for release in releases(settings) if release.stamp == stamp), None)

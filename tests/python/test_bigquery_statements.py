@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from bigquery_language.column_types import Column, parse_type
 from bigquery_language.googlesql import analyser
 
 from signalhouse.bigquery import ops, publishing
@@ -21,6 +22,15 @@ STAMP = "20260101T000000000000Z"
 def test_the_tables_of_ops_are_valid() -> None:
     made = [made_empty("p", f"ops.{table}", ops.columns_of(table)) for table in OPS_TABLES]
     assert {found.kind for sql in made for found in analyser().analyse(sql, {})} == {"create_table"}
+
+
+def test_what_is_shown_again_does_not_expire() -> None:
+    tables = {("p", "release", f"m__{STAMP}"): [Column("day", parse_type("date"))]}
+    cloned, kept = publishing.shown_again("p", "m", STAMP)
+    assert [found.kind for found in analyser().analyse(cloned, tables)] == ["create_table"]
+    assert f"clone `p`.`release`.`m__{STAMP}`" in cloned
+    tables["p", "mart", "m"] = tables["p", "release", f"m__{STAMP}"]
+    assert [found.kind for found in analyser().analyse(kept, tables)] == ["alter_table_set_options"]
 
 
 def test_everything_is_kept_before_anything_is_shown_and_dimensions_come_first() -> None:
