@@ -72,6 +72,12 @@ def test_what_the_conductor_sends_is_valid(run: Walk) -> None:
     contracts = [node for node in run.warehouse.manifest.sources.values() if "class" in node.config.meta]
     vendors = sorted({node.schema for node in contracts})
     sent = [*landing_statements(PROJECT, database, vendors), *publishing_statements(database, marts)]
+    if run.has_every_source:
+        from .audit_sql import audit_statements
+
+        audited = list(audit_statements(PROJECT / "expectations", database))
+        assert len(audited) > 50
+        sent += audited
     assert [line for node, sql in sent for line in run.send(node, sql)] == []
 
 
