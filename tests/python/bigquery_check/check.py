@@ -12,7 +12,7 @@ from bigquery_cost.budget import FILE, Budget
 from bigquery_cost.gate import partition_columns, partitioned_scans
 from bigquery_cost.model import HISTORIES, Cost, Refresh, cost
 from bigquery_cost.sizes import Size, Table, sizes
-from bigquery_language.first_days import NEWEST_DAY, PROJECT, TOUCHED_DAYS, Walk
+from bigquery_language.first_days import NEWEST_DAY, NO_DAY_IS_TOUCHED, PROJECT, TOUCHED_DAYS, Walk
 
 ACCOUNTS, SHORT, LONG = 24, 60, 120  # the small company, and the two histories by which its growth is known
 COUNTED = (
@@ -53,7 +53,9 @@ def language(folder: Path, report: Report, project: Path, combinations: Sequence
     sent = walk.statements
     for sources in combinations:
         say(f"language: {', '.join(sources)} alone")
-        other = Walk(folder / "-".join(sources), {"sources": list(sources)}, project=project, with_tests=False)
+        # Without a source of events no day is touched, and with one its days are walked above.
+        variables = {"sources": list(sources)}
+        other = Walk(folder / "-".join(sources), variables, NO_DAY_IS_TOUCHED, project=project, with_tests=False)
         sent += other.statements
         refused += [f"with {', '.join(sources)} alone: {line}" for line in other.findings]
     report.figures["statements"] = sent

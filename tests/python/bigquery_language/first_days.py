@@ -27,6 +27,7 @@ A_DAYS_REFRESH: dict[str, Sequence[Any]] = {
     "model_name": (),
     "withdrawn_file": (),
 }
+NO_DAY_IS_TOUCHED: dict[str, Sequence[Any]] = {"load_day": (), "DATE": (), "model_name": (), "withdrawn_file": ()}
 A_RAW_MODEL_WAS_REBUILT: dict[str, Sequence[Any]] = {"model_name": ("raw_generic__events",), "withdrawn_file": ("a",)}
 
 
