@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from signalhouse.landing.compressed import beginning, fault
 from signalhouse.landing.contract import Contract
 from signalhouse.landing.files import Found, Kind
-from signalhouse.landing.slow import Refusal, take
+from signalhouse.landing.slow import Refusal, Taken, take
 from signalhouse.landing.typed import (
     group_check,
     literal,
@@ -24,6 +25,7 @@ from signalhouse.landing.typed import (
 )
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
 _HEADER_BYTES = 1 << 16
@@ -45,25 +47,74 @@ def read_fast(
 
     None when it cannot be done this way: the transaction is then broken and the caller rolls it back and goes the slow way.
     """
-    import duckdb
-
-    if kind.format == "json" or found.size == 0 or any(ch in str(found.local) for ch in "*?[]{}"):
-        return None  # a document is taken apart in Python; an odd name would be a pattern to DuckDB
+    if found.size == 0:
+        return None
+    if kind.format == "json":
+        if not _holds_lines(kind, found.local):
+            return _read_document(connection, contract, found, kind, batch_id)
+        kind = Kind("ndjson", kind.compression)
+    if any(ch in str(found.local) for ch in "*?[]{}"):
+        return None  # such a name would be a pattern to DuckDB
     if kind.compression is not None and (kind.format == "parquet" or fault(found.local, kind.compression)):
         return None
     header = _csv_header(kind, found.local) if kind.format == "csv" else []
     if header is None:
         return None
+    records = _reader(kind, found.local, header)
+    return _inserted(connection, _insert(contract, records, found.relative, batch_id, unless=looks_deep()))
+
+
+def _read_document(
+    connection: DuckDBPyConnection, contract: Contract, found: Found, kind: Kind, batch_id: int
+) -> Landed | None:
+    """A document is taken apart in Python; where nothing is wrong with it, what is in it is typed without a second look."""
+    taken = take(found.local, kind, contract)
+    if taken.refusals:
+        return None
+    connection.register("records_taken", _table(taken))
     try:
-        count = connection.execute(
-            _insert(contract, _reader(kind, found.local, header), found.relative, batch_id, unless=looks_deep())
-        ).fetchone()
-        assert count is not None
+        records = "select cast(text as json) as json, line from records_taken"
+        return _inserted(connection, _insert(contract, records, found.relative, batch_id))
+    finally:
+        connection.unregister("records_taken")
+
+
+def _inserted(connection: DuckDBPyConnection, statement: str) -> Landed | None:
+    import duckdb
+
+    try:
+        count = connection.execute(statement).fetchone()
     except (duckdb.OutOfMemoryException, duckdb.InternalException):
         raise
     except duckdb.Error:
         return None
+    assert count is not None
     return Landed(read=count[0], landed=count[0], refusals=[])
+
+
+def _holds_lines(kind: Kind, path: Path) -> bool:
+    """Whether a .json holds a record on each line, as Amplitude's do, and no document: its first line is one, and more follow."""
+    try:
+        first, newline, more = beginning(path, kind.compression, _HEADER_BYTES).partition(b"\n")
+    except OSError:  # it ends early, which the next way says better
+        return False
+    if not (newline and more.strip() and first.startswith(b"{")):
+        return False
+    try:
+        return isinstance(json.loads(first), dict)
+    except ValueError:
+        return False
+
+
+def _table(taken: Taken) -> pa.Table:
+    import pyarrow as pa
+
+    return pa.table(
+        {
+            "line": pa.array([line for line, _ in taken.records], pa.int64()),
+            "text": pa.array([text for _, text in taken.records], pa.large_string()),
+        }
+    )
 
 
 def _csv_header(kind: Kind, path: Path) -> list[str] | None:
@@ -119,15 +170,7 @@ def _insert(contract: Contract, records: str, file_path: str, batch_id: int, unl
 def read_slow(connection: DuckDBPyConnection, contract: Contract, found: Found, kind: Kind, batch_id: int) -> Landed:
     """Insert the good records and name the others, inside the caller's transaction. Raises OSError when the file is gone."""
     taken = take(found.local, kind, contract)
-    import pyarrow as pa
-
-    records = pa.table(
-        {
-            "line": pa.array([line for line, _ in taken.records], pa.int64()),
-            "text": pa.array([t for _, t in taken.records], pa.large_string()),
-        }
-    )
-    connection.register("records_taken", records)
+    connection.register("records_taken", _table(taken))
     # Python takes some texts for JSON that DuckDB does not (half a surrogate pair, 1e999): the engine that stores them decides.
     connection.execute(
         f"""create or replace temp table taken as
