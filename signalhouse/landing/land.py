@@ -64,6 +64,8 @@ def land(settings: Settings, progress: Progress, *, run_id: str = "by hand") -> 
     found = list(_find(settings))
     report = LandReport()
     with duckdb.connect(str(settings.landing_db)) as connection:
+        # Every checkpoint packs the last rows of a table anew, and by default one comes with each 16 MB of log, every few files.
+        connection.execute("set checkpoint_threshold = '512MB'")
         present = {file.relative for file in found}
         prepare(connection, contracts, present)
         drop_tombstones(connection, contracts)
