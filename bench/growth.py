@@ -34,7 +34,7 @@ def grow(say: Callable[[str], None]) -> dict[str, Any]:
         first = len(days) - REFRESHES
         for number, paths in enumerate(days.values()):
             for path in paths:
-                for to in (root / "whole" / path, root / f"{max(number - first, 0):03d}" / path):
+                for to in (root / "whole" / path, root / f"{max(number - first + 1, 0):03d}" / path):
                     to.parent.mkdir(parents=True, exist_ok=True)
                     os.link(landing / path, to)
         say(f"growth: {REFRESHES} refreshes of a small company")
