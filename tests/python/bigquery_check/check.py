@@ -46,10 +46,9 @@ def language(folder: Path, report: Report, project: Path, combinations: Sequence
     """Every statement of the warehouse's first days with all sources, of its conductor, and of builds with other sets of sources."""
     say("language: all sources")
     walk = Walk(folder / "all", project=project)
-    refused = [*walk.findings, *(f"not computed: {query}" for query in walk.warehouse.client.not_evaluated)]
     say("language: landing, audit, publishing")
-    for node, sql in _conducted(project, walk):
-        refused += walk.send(node, sql)
+    walk.conduct(_conducted(project, walk))
+    refused = [*walk.findings, *(f"not computed: {query}" for query in walk.warehouse.client.not_evaluated)]
     sent = walk.statements
     for sources in combinations:
         say(f"language: {', '.join(sources)} alone")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,7 @@ class Walk:
     ) -> None:
         self.warehouse = OfflineBigQuery(project, folder, dict(variables or {}), answers or A_DAYS_REFRESH)
         self.has_every_source = not variables
+        self.conducted, self.refused = 0, list[str]()  # statements of the command line, and what was refused of them
         client = self.warehouse.client
         self.built_whole = self.warehouse.run(
             "build", "--full-refresh", *WITHOUT_UNIT_TESTS, "--exclude-resource-type", "test"
@@ -56,16 +57,18 @@ class Walk:
         self.before = client.statements.copy()
         refresh_begins = len(client.sent)
         self.built_again = self.warehouse.run("run")
+        self.after = client.statements.copy()
         self._refreshed = client.sent[refresh_begins:]
         self._tested = client.sent[tests_begin:refresh_begins]
 
-    def send(self, node: str, sql: str) -> list[str]:
-        """A statement of the command line's own, as if a node of that name had sent it; what was refused."""
-        try:
-            self.warehouse.client.query(f'/* {{"node_id": "{node}"}} */ {sql}', QueryJobConfig())
-        except BadRequest as error:
-            return [f"{node}: {error.message}"]
-        return []
+    def conduct(self, statements: Iterable[tuple[str, str]]) -> None:
+        """Sends statements of the command line's own, each as if a node of the name beside it had sent it."""
+        for node, sql in statements:
+            self.conducted += 1
+            try:
+                self.warehouse.client.query(f'/* {{"node_id": "{node}"}} */ {sql}', QueryJobConfig())
+            except BadRequest as error:
+                self.refused.append(f"{node}: {error.message}")
 
     @property
     def refresh(self) -> list[Sent]:
@@ -91,4 +94,4 @@ class Walk:
     def findings(self) -> list[str]:
         """Everything refused: statements, failed tests, and types that are not the declared ones."""
         refused = [line for outcome in (self.built_whole, self.tested, self.built_again) for line in outcome.findings]
-        return [*refused, *self.warehouse.differing_types()]
+        return [*refused, *self.refused, *self.warehouse.differing_types()]
