@@ -69,7 +69,7 @@ def test_it_builds_reports_and_lets_go(settings: Settings, capfd: pytest.Capture
         build(settings, progress=said.append)
     assert "unique_things_thing_id" in failed.value.where
     # Built whole because its definition changed, it is as new.
-    build_changed(settings, select=["things+"], progress=said.append)
+    build_changed(settings, changed=["things+"], progress=said.append)
     assert rows(settings) == [(1,)]
 
 
