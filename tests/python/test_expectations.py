@@ -20,7 +20,7 @@ SAME_PROMISE = {
 
 
 def dbt_tests(models: Path) -> set[tuple[str, str, str]]:
-    """(model, column, test) of every column test in the project's YAML."""
+    """(model, column, test) of every column test and constraint in the project's YAML."""
     found = set()
     for path in models.rglob("*.yml"):
         data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
@@ -29,6 +29,8 @@ def dbt_tests(models: Path) -> set[tuple[str, str, str]]:
                 for test in column.get("data_tests", column.get("tests", ())):
                     name = test if isinstance(test, str) else next(iter(test))
                     found.add((model["name"], column["name"], name))
+                for constraint in column.get("constraints", ()):
+                    found.add((model["name"], column["name"], constraint["type"]))
     return found
 
 
