@@ -46,3 +46,10 @@ create or replace temp macro rescaled(amount, from_exponent, to_exponent) as
     case when from_exponent = to_exponent then amount else amount * power_of_ten(to_exponent) // power_of_ten(from_exponent) end;
 create or replace temp macro at_rate(minor, millionths, parts) as
     case when minor = 0 then 0 else (half_up(minor::hugeint * millionths, parts)::bigint::decimal(24, 0) * 0.000001::decimal(7, 6))::decimal(28, 6) end;
+
+-- A total that lacks a part is no total.
+create or replace temp macro whole_sum(amount) as case when count(*) = count(amount) then sum(amount)::decimal(28, 6) end;
+create or replace temp macro major(minor, exponent) as
+    (minor::decimal(24, 6) * (case exponent when 0 then 1 when 1 then 0.1 when 2 then 0.01 when 3 then 0.001 end)::decimal(7, 6))::decimal(28, 6);
+create or replace temp macro moved(amount, is_of_kind) as
+    case when count(*) filter (is_of_kind and amount is null) = 0 then coalesce(sum(amount) filter (is_of_kind), 0)::decimal(28, 6) end;

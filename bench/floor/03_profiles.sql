@@ -68,16 +68,8 @@ from (
 )
 qualify row_number() over (partition by id order by updated_at desc nulls last, place desc) = 1;
 
-insert into profile
-select
-    'zendesk',
-    'zendesk:user:' || id,
-    users.external_id,
-    email,
-    case when users.organization_id is not null then coalesce(organization.external_id, 'zendesk:' || users.organization_id) end,
-    coalesce(role in ('agent', 'admin'), false),
-    updated_at,
-    null
+create temp table zendesk_user as
+select id as user_id, external_id, email, organization_id, role, updated_at
 from (
     select *, row_number() over () as place
     from read_json(
@@ -87,9 +79,21 @@ from (
             id: 'varchar', external_id: 'varchar', email: 'varchar', organization_id: 'varchar', role: 'varchar', updated_at: 'timestamp'
         }
     )
-) as users
-left join organization using (organization_id)
+)
 qualify row_number() over (partition by id order by updated_at desc nulls last, place desc) = 1;
+
+insert into profile
+select
+    'zendesk',
+    'zendesk:user:' || user_id,
+    zendesk_user.external_id,
+    email,
+    case when zendesk_user.organization_id is not null then coalesce(organization.external_id, 'zendesk:' || zendesk_user.organization_id) end,
+    coalesce(role in ('agent', 'admin'), false),
+    updated_at,
+    null
+from zendesk_user
+left join organization using (organization_id);
 
 create temp table company as
 select

@@ -25,6 +25,13 @@ from (
 ) as known
 where is_internal or regexp_matches(text, getvariable('excluded'));
 
+create temp table excluded_actor as
+select distinct profile.actor
+from profile
+inner join node on coalesce('user:' || profile.user_id, profile.actor) = node.name
+inner join label on node.node = label.node
+inner join excluded on label.label = excluded.person;
+
 -- A day of a person, by account and platform.
 create temp table person_part as
 select

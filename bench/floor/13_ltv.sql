@@ -62,12 +62,6 @@ from (
 where to_currency = 'USD'
 group by all;
 
-create temp table exponent as
-select currency, max(exponent) filter (vendor = '*') as house, max(exponent) filter (vendor = 'stripe') as stripe
-from read_csv('seeds/shared/currency_exponents.csv')
-where vendor in ('*', 'stripe')
-group by currency;
-
 create temp table movement as
 with invoice_of_charge as (
     select charge_id, min(invoice_id) as invoice_id
