@@ -53,3 +53,18 @@ create or replace temp macro major(minor, exponent) as
     (minor::decimal(24, 6) * (case exponent when 0 then 1 when 1 then 0.1 when 2 then 0.01 when 3 then 0.001 end)::decimal(7, 6))::decimal(28, 6);
 create or replace temp macro moved(amount, is_of_kind) as
     case when count(*) filter (is_of_kind and amount is null) = 0 then coalesce(sum(amount) filter (is_of_kind), 0)::decimal(28, 6) end;
+
+-- What an effect is judged by: sample covariance from whole sums, a sum of floats that no order of rows changes, the value of Student's t
+-- that 2.5 % exceed, the normal deviate of the same p, and that p.
+create or replace temp macro covariance(n, sum_xy, sum_x, sum_y) as
+    (n::hugeint * sum_xy::hugeint - sum_x::hugeint * sum_y::hugeint)::double / nullif(n::double * (n - 1), 0);
+create or replace temp macro steady_sum(value) as sum(round((value) * 1000000000000000)::hugeint)::double / 1000000000000000;
+create or replace temp macro t_critical(df) as
+    1.959963984540054 + (2.372272379 + (2.822429428 + (2.557332692 + (1.574122882 + (0.816906007 + (0.419095833 + (0.021903327
+        + (0.165922737) / df) / df) / df) / df) / df) / df) / df) / df;
+create or replace temp macro deviate_of_t(w, df) as
+    (((((-0.4 * w - 3.3) * w - 24) * w - 85.5) / (0.8 * w * w + 100 + 48 * (df - 0.5) * (df - 0.5)) + w + 3) / (48 * (df - 0.5) * (df - 0.5)) + 1) * sqrt(w);
+create or replace temp macro normal_p(z) as
+    2 * exp(-0.5 * z * z) * 0.3989422804014327 * (1 / (1 + 0.2316419 * abs(z))) * (0.319381530 + (1 / (1 + 0.2316419 * abs(z))) * (-0.356563782
+        + (1 / (1 + 0.2316419 * abs(z))) * (1.781477937 + (1 / (1 + 0.2316419 * abs(z))) * (-1.821255978
+        + (1 / (1 + 0.2316419 * abs(z))) * 1.330274429))));

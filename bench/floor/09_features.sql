@@ -23,10 +23,13 @@ from known
 left join (select feature, launched_on::date as launched_on from read_csv('seeds/demo/features.csv', all_varchar = true)) using (feature)
 left join (select feature, min(event_date) as first_used_on from person_use group by feature) using (feature);
 
+create temp table account_use as
+select account_id, feature, event_date, sum(use_count)::bigint as use_count from person_use where account_id is not null group by all;
+
 create temp table unit_use as
 select 'person' as unit, person::ubigint as unit_id, feature, event_date, sum(use_count)::bigint as use_count from person_use group by all
 union all
-select 'account', hash(account_id), feature, event_date, sum(use_count)::bigint from person_use where account_id is not null group by all;
+select 'account', hash(account_id), feature, event_date, use_count from account_use;
 
 create temp table signed_up as
 select *, signed_up_at::date as signed_up_on
