@@ -11,26 +11,23 @@ inner join label on node.node = label.node;
 
 set variable excluded = (select string_agg('(' || pattern || ')', '|') from read_csv('seeds/demo/excluded_actors.csv'));
 
+create temp table known_actor as
+select profile.*, label.label as person
+from profile
+inner join node on coalesce('user:' || profile.user_id, profile.actor) = node.name
+inner join label on node.node = label.node;
+
 create temp table excluded as
 select distinct person
 from (
-    select label.label as person, coalesce(profile.email, '') || ' ' || profile.actor as text, profile.is_internal
-    from profile
-    inner join node on coalesce('user:' || profile.user_id, profile.actor) = node.name
-    inner join label on node.node = label.node
+    select person, coalesce(email, '') || ' ' || actor as text, is_internal
+    from known_actor
     union all
     select person, case when name like 'user:%' then source || ':' else '' end || name, false
     from person_of
     where actor in (select actor from day)
 ) as known
 where is_internal or regexp_matches(text, getvariable('excluded'));
-
-create temp table excluded_actor as
-select distinct profile.actor
-from profile
-inner join node on coalesce('user:' || profile.user_id, profile.actor) = node.name
-inner join label on node.node = label.node
-inner join excluded on label.label = excluded.person;
 
 -- A day of a person, by account and platform.
 create temp table person_part as
@@ -57,13 +54,11 @@ group by all;
 create temp table everybody as
 with known as (
     select
-        label.label as person,
-        first(profile.account_id order by (profile.account_id is null), profile.updated_at desc nulls last, profile.source, profile.actor) as account_id,
-        min(profile.signed_up_at) as signed_up_at
-    from profile
-    inner join node on coalesce('user:' || profile.user_id, profile.actor) = node.name
-    inner join label on node.node = label.node
-    group by label.label
+        person,
+        first(account_id order by (account_id is null), updated_at desc nulls last, source, actor) as account_id,
+        min(signed_up_at) as signed_up_at
+    from known_actor
+    group by person
 ),
 acted as (
     select person, arg_max(account_id, last_at) as account_id, min(signed_up_at) as signed_up_at

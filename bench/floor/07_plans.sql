@@ -49,7 +49,9 @@ select
     charge as charge_id,
     payment_intent as payment_intent_id,
     list_transform(payments.data, lambda part: part.payment.payment_intent) as payment_intents,
-    coalesce(due_date, status_transitions.finalized_at, created) as fell_due_at,
+    due_date as due_at,
+    coalesce(status_transitions.finalized_at, created) as issued_at,
+    coalesce(due_at, issued_at) as fell_due_at,
     status_transitions.paid_at as paid_at,
     amount_paid,
     coalesce(paid_out_of_band, false) as is_paid_elsewhere

@@ -141,6 +141,7 @@ valued as (
 )
 select
     account_id,
+    day,
     date_trunc('month', day)::date as month,
     case when is_payment then amount else 0 end as collected_minor,
     at_rate(case when is_payment then amount else 0 end, millionths, parts) as collected,

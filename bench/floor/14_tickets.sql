@@ -337,7 +337,7 @@ message as (
 select
     told.source,
     told.ticket_id,
-    told.account_id,
+    coalesce(told.account_id, case when excluded.person is null then everybody.account_id end) as account_id,
     told.status,
     told.created_at,
     told.told_replied_at,
@@ -353,16 +353,19 @@ select
     case when is_complete then history.reopens else told.reopens end as reopens,
     case when is_complete then coalesce(replies, 0) end as replies,
     coalesce(told.status in ('solved', 'closed'), false) as is_solved,
+    coalesce(opened_by = 'system' and coalesce(questions, 0) = 0, false) as is_outbound,
     case
         when told.status = 'deleted' then 'deleted'
-        when excluded_actor.actor is not null then 'excluded'
-        when opened_by = 'system' and coalesce(questions, 0) = 0 then 'outbound'
+        when excluded.person is not null then 'excluded'
+        when is_outbound then 'outbound'
     end as set_aside
 from told
 left join history using (source, ticket_id)
 left join message using (source, ticket_id)
 left join (select distinct schedule_id from open_hours) as known using (schedule_id)
-left join excluded_actor using (actor);
+left join known_actor using (actor)
+left join excluded using (person)
+left join everybody using (person);
 
 -- From when to when: questions until their answer, open states until the next, the whole until its solution.
 create temp table stretch as
