@@ -25,17 +25,17 @@
 {% macro days_to_replace(target, temp, day) %}
     {%- if 'days' in model.config.meta -%}
         {%- set named = context[model.config.meta['days']]() -%}
-        {%- set written = days_from('select distinct ' ~ day ~ ' from ' ~ temp) -%}
+        {%- set written = days_from('select distinct ' ~ day ~ ' from ' ~ temp, each_row_has_one=true) -%}
         {%- for d in written -%}{%- if d not in named -%}
             {{ exceptions.raise_compiler_error(model.name ~ ' wrote day ' ~ d ~ ', which its slice does not name: its rows would be counted twice') }}
         {%- endif -%}{%- endfor -%}
         {{ return(named) }}
     {%- endif -%}
-    {{ return(days_from('select distinct ' ~ day ~ ' from ' ~ temp ~ ' union distinct ' ~ days_of_changed_files(target, day))) }}
+    {{ return(days_from('select distinct ' ~ day ~ ' from ' ~ temp ~ ' union distinct ' ~ days_of_changed_files(target, day), each_row_has_one=true)) }}
 {% endmacro %}
 
 {% macro log_touched(days) %}
-    {%- if model.name.startswith('raw_') and days | length > 0 -%}
+    {%- if days | length > 0 -%}
     insert into {{ touched_log() }} (model_name, day, batch_id)
     {%- for day in days %}
     select '{{ model.name }}', {{ date_literal(day) }}, {{ newest_batch() }}{% if not loop.last %} union all{% endif %}
@@ -43,7 +43,7 @@
     {%- endif -%}
 {% endmacro %}
 
-{# Post-hook of an incremental raw model: a table that was built whole touches all of its days. #}
+{# Post-hook of an incremental model: a table that was built whole touches all of its days. #}
 {% macro log_rebuilt() %}
     {%- if execute and not is_incremental() and not compiling_offline() -%}
     insert into {{ touched_log() }} (model_name, day, batch_id)

@@ -55,7 +55,8 @@
 
 {# Only a file that was replaced or is gone can have left rows on a day that the slice does not hold. #}
 {% macro bigquery__days_of_changed_files(target, day) %}
-    {{ return(default__days_of_changed_files(target, day) if some_file_was_withdrawn() else 'select cast(null as date) as ' ~ day) }}
+    {{ return(default__days_of_changed_files(target, day) if some_file_was_withdrawn()
+        else 'select ' ~ day ~ ' from (select cast(null as date) as ' ~ day ~ ') as nothing where ' ~ day ~ ' is not null') }}
 {% endmacro %}
 
 {% macro some_file_was_withdrawn() %}

@@ -1,7 +1,7 @@
 {# How a refresh knows what to recompute.
 
-   `raw.touched_day` is a log: which days of which append object changed in which batch. It is written in the same transaction
-   that changes the raw table, so a kill leaves both or neither. A batch counts as new until a release that holds it has been
+   `raw.touched_day` is a log: which days of which table changed in which batch. Core models follow what it says of raw ones, tests what
+   it says of the table they test. It is written in the same transaction that changes the table, so a kill leaves both or neither. A batch counts as new until a release that holds it has been
    published; a refused or killed build is therefore recomputed, not trusted. #}
 
 {% macro touched_log() %}{{ return(api.Relation.create(database=target.database, schema='raw', identifier='touched_day')) }}{% endmacro %}
@@ -24,12 +24,14 @@
     (select coalesce(max(batch_id), 0) from {{ source('ops', 'batch') }})
 {%- endmacro %}
 
-{# First column of a query as a list of day strings; a fixed pair when compiled without a connection. #}
-{% macro days_from(sql) %}
+{# First column of a query as a list of day strings; a fixed pair when compiled without a connection. With `each_row_has_one` a row
+   without a day is an error: it belongs to no day, so no refresh would replace it and no test of touched days would see it. #}
+{% macro days_from(sql, each_row_has_one=false) %}
     {%- if not execute or compiling_offline() -%}{{ return(['2026-01-01', '2026-01-02']) }}{%- endif -%}
     {%- set days = [] -%}
     {%- for row in run_query(sql).rows -%}
-        {%- if row[0] is not none -%}{%- do days.append(row[0] | string | truncate(10, true, '')) -%}{%- endif -%}
+        {%- if row[0] is not none -%}{%- do days.append(row[0] | string | truncate(10, true, '')) -%}
+        {%- elif each_row_has_one -%}{{ exceptions.raise_compiler_error(model.name ~ ' wrote a row without a day') }}{%- endif -%}
     {%- endfor -%}
     {{ return(days | sort) }}
 {% endmacro %}

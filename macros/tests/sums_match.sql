@@ -1,6 +1,7 @@
 {# What is added up here is what there is over there: the sum of `of` in this table is that of `with_of` (1 = the number of rows) in
    the relation `with`, for each value of `by` or on the whole. Nothing may be lost or counted twice on the way. #}
 {% test sums_match(model, of, with, with_of='1', with_where=none, by=[], where=none) %}
+{%- set touched = on_touched_days(by) -%}
 {%- set columns = by | join(', ') ~ (', ' if by else '') -%}
 with both_sides as (
 
@@ -12,8 +13,10 @@ with both_sides as (
     union all
     select {{ columns }}0 as here, {{ with_of }} as there
     from {{ with }}
-    {%- if with_where %}
-    where {{ with_where }}
+    {%- if with_where and touched %}
+    where ({{ with_where }}) and {{ touched }}
+    {%- elif with_where or touched %}
+    where {{ with_where or touched }}
     {%- endif %}
 
 ),

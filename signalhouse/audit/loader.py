@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,7 @@ _RULE_KEYS = frozenset({"severity", "why", "owner", "when", "sources", "live"})
 _WHEN_KEYS = ("equals", "not_equals", "in", "not_in", "above", "at_least", "below", "at_most", "is_null")
 # A sample of failing rows is shown to people and kept as history, so its keys may not name a person.
 _PERSONAL = re.compile(r"e_?mail|phone|(^|_)ip(_|$)|(^|_)(first|last|full|given|family|user|display)?_?names?$|address")
+_AS_OF = re.compile(r"\{as_of( [-+] \d+)?\}")
 _RAW_TABLE = re.compile(r"raw\.raw_(?P<vendor>[a-z0-9_]+?)__[a-z0-9_]+")
 
 
@@ -77,12 +78,26 @@ class Suite:
 class RuleContext:
     """What a rule needs from outside its file.
 
-    `now` is UTC without a zone; `volumes` maps a table to the row counts of earlier published runs, oldest first.
+    `now` is UTC without a zone; `volumes` maps a table to the row counts of earlier published runs, oldest first; `as_of` is the last
+    complete day of the build, None where it has none.
     """
 
     now: datetime
     relations: Relations = field(default_factory=Relations)
     volumes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    as_of: date | None = None
+
+    def fill(self, sql: str) -> str:
+        """`sql` with the engine's name for every `{schema.table}`, and `{as_of - 27}` as that day; `{batch}` stays.
+
+        A day as a literal, because on BigQuery a day from a subquery reads every partition.
+        """
+        return self.relations.fill(_AS_OF.sub(self._day, sql))
+
+    def _day(self, named: re.Match[str]) -> str:
+        if self.as_of is None:
+            return "cast(null as date)"
+        return f"date '{self.as_of + timedelta(days=int((named.group(1) or '0').replace(' ', '')))}'"
 
 
 def load_suites(folder: Path) -> tuple[Suite, ...]:
@@ -195,8 +210,8 @@ def _arguments(rule: Rule, suite: Suite, context: RuleContext) -> dict[str, Any]
     relations = context.relations
     if rule.name in HOUSE_RULES:
         given["engine"] = relations.engine
-        # A condition may look into another table, for example `day <= (select as_of from {core.dim_as_of})`.
-        given |= {name: relations.fill(given[name]) for name in _SQL_ARGUMENTS if isinstance(given.get(name), str)}
+        # A condition may look into another table, for example `name in (select name from {core.time_zones})`.
+        given |= {name: context.fill(given[name]) for name in _SQL_ARGUMENTS if isinstance(given.get(name), str)}
     if rule.name == FRESHNESS:
         given["now"] = context.now.isoformat(sep=" ", timespec="seconds")
     elif rule.name == VOLUME:

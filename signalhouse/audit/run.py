@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from numbers import Real
 from pathlib import Path
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from great_expectations.expectations.expectation import Expectation
 
 SAMPLE_ROWS = 5
+_AS_OF_TABLE = "core.dim_as_of"
 
 _QUOTED_VALUE = re.compile(r"'[^']*'")
 
@@ -67,10 +68,13 @@ def audit(
     folder = settings.project / "expectations"
     suites = load_suites(folder)
     relations = Relations.of_build(settings)
-    context = RuleContext(
-        relations=relations, now=checked_at, volumes=history.volumes_of_published_runs(settings.landing_db)
-    )
     present = relations.tables()
+    context = RuleContext(
+        relations=relations,
+        now=checked_at,
+        volumes=history.volumes_of_published_runs(settings.landing_db),
+        as_of=_last_complete_day(relations) if _AS_OF_TABLE in present else None,
+    )
     on = _sources_on(settings)
     skipped: list[SkippedRule] = []
     results: list[RuleResult] = []
@@ -106,6 +110,12 @@ def audit_freshness(settings: Settings, run_id: str, *, now: Callable[[], dateti
                     results.append(_result(rule, suite, outcome, "", run_id, checked_at))
     seconds = time.monotonic() - started
     return _kept(AuditReport(run_id, checked_at, seconds, tuple(results), tuple(skipped)), settings)
+
+
+def _last_complete_day(relations: Relations) -> date | None:
+    with _asked(relations) as ask:
+        found: date | None = ask(f"select max(as_of) from {relations.relation(_AS_OF_TABLE)}")
+    return found
 
 
 @contextmanager

@@ -45,7 +45,7 @@ expect:
     why: no kind of order is lost on the way
   - distribution_to_be_stable: {column: status, against: {paid: 0.9, "it's back": 0.1}, max_psi: 0.1}
     why: a shift in returns is a broken status
-  - sql: select order_id, buyer from {batch} as batch join {mart.revenue} as revenue using (status) where amount > 1e6 and status <> 'a :b'
+  - sql: select order_id, buyer from {batch} as batch join {mart.revenue} as revenue using (status) where amount > 1e6 and status <> 'a :b' and ordered_at < {as_of + 1}
     why: nobody buys for a million
   - column_values_to_not_be_null: {column: note, mostly: 0.5}
     severity: warning
@@ -81,6 +81,7 @@ def write_build(settings: Settings, *, broken: bool) -> None:
             connection.execute(
                 "insert into core.orders select 99999, 'secret-9@example.com', 0, 'paid', timestamp '2999-01-01', 'x'"
             )
+        connection.execute(f"create table core.dim_as_of as select date '{NOW:%Y-%m-%d}' as as_of")
         connection.execute(f"attach '{settings.marts_db}' as marts")
         connection.execute("create schema marts.mart")
         connection.execute(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,18 @@ def test_every_expectation_file_reads() -> None:
     for suite in load_suites(CHECKOUT / "expectations"):
         for rule in suite.rules:
             expectation(rule, suite, RuleContext(now=datetime(2026, 6, 30)))
+
+
+def test_a_day_before_the_last_complete_one_is_a_literal() -> None:
+    context = RuleContext(now=datetime(2026, 6, 30), as_of=date(2026, 3, 1))
+    assert (
+        context.fill("select 1 from {batch} where day between {as_of - 1} and {as_of} or day > {as_of + 366}")
+        == "select 1 from {batch} where day between date '2026-02-28' and date '2026-03-01' or day > date '2027-03-02'"
+    )
+
+
+def test_without_a_complete_day_no_condition_on_it_holds() -> None:
+    assert RuleContext(now=datetime(2026, 6, 30)).fill("day > {as_of - 1}") == "day > cast(null as date)"
 
 
 def test_nothing_is_promised_twice() -> None:

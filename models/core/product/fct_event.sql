@@ -2,6 +2,7 @@
     materialized='incremental',
     incremental_strategy=replaced_by_day(),
     partition_by=by_day('event_date'),
+    post_hook="{{ log_rebuilt() }}",
     meta={'day': 'event_date', 'days': 'event_days'},
 ) }}
 -- Exact because an event's row follows from records of its own day alone, and every day that a raw log touched since the last

@@ -2,6 +2,7 @@
     materialized='incremental',
     incremental_strategy=replaced_by_day(),
     partition_by=by_day('session_date'),
+    post_hook="{{ log_rebuilt() }}",
     meta={'day': 'session_date', 'days': 'session_days'},
 ) }}
 -- Exact because the slice is closed: it takes every event of the touched days and of each old session that reaches into one of

@@ -1,3 +1,5 @@
+{{ config(partition_by=by_day('hour_date')) }}
+
 with buckets as (
 
     {{ mapped('service_hour', {

@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from signalhouse.audit.loader import HOUSE_RULES, RuleContext, expectation, load_suites
 from signalhouse.audit.relations import Relations
 
 JOINS = re.compile(r"\bjoin\b", re.IGNORECASE)
-NOW = datetime(2026, 7, 1)
+NOW, AS_OF = datetime(2026, 7, 1), date(2026, 6, 30)  # as in first_days.py
 
 
 def audit_statements(expectations: Path, project: str) -> Iterator[tuple[str, str]]:
     """Each rule's id and its SQL. The few rules that are Great Expectations' own are written by its SQL compiler, not here."""
     relations = Relations(engine="bigquery", project=project)
-    context = RuleContext(relations=relations, now=NOW)
+    context = RuleContext(relations=relations, now=NOW, as_of=AS_OF)
     for suite in load_suites(expectations):
         batch = f"(select * from {relations.relation(suite.table)})"
         for rule in suite.rules:

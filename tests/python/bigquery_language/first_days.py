@@ -50,16 +50,16 @@ class Walk:
         self.built_whole = self.warehouse.run(
             "build", "--full-refresh", *WITHOUT_UNIT_TESTS, "--exclude-resource-type", "test"
         )
-        tests_begin = len(client.sent)
         # Unit tests give their inputs, so which sources are on makes no other statement of them.
         asked = ("test", *(WITHOUT_UNIT_TESTS if variables else ()))
         self.tested = self.warehouse.run(*asked) if with_tests else Outcome()
         self.before = client.statements.copy()
         refresh_begins = len(client.sent)
-        self.built_again = self.warehouse.run("run")
+        self.built_again = self.warehouse.run(
+            "build", *WITHOUT_UNIT_TESTS, *(() if with_tests else ("--exclude-resource-type", "test"))
+        )
         self.after = client.statements.copy()
         self._refreshed = client.sent[refresh_begins:]
-        self._tested = client.sent[tests_begin:refresh_begins]
 
     def conduct(self, statements: Iterable[tuple[str, str]]) -> None:
         """Sends statements of the command line's own, each as if a node of the name beside it had sent it."""
@@ -72,9 +72,9 @@ class Walk:
 
     @property
     def refresh(self) -> list[Sent]:
-        """What a refresh sends: it runs the data tests too, which say the same at any time, and the audit, if that was sent."""
+        """What a refresh sends: models, data tests, and the audit, if that was sent."""
         audited = [one for one in self.warehouse.client.sent if one.node.startswith("audit.")]
-        return [*self._refreshed, *self._tested, *audited]
+        return [*self._refreshed, *audited]
 
     @property
     def incremental(self) -> list[str]:

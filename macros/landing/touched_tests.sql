@@ -1,0 +1,32 @@
+{# Data tests of a table whose days are replaced. `where: touched days` in the config of a test leaves out the days that stand as the
+   last published release has them, where they were tested: a test that looks at one row, or at the rows of one day, cannot come out
+   otherwise there. What has to hold across days has no such `where`. More conditions follow with `and`.
+
+   Which days those are, the log says that is written with the table itself (touched.sql). A table that was built whole is tested
+   whole, and so is everything under `dbt test`. #}
+
+{% macro get_where_subquery(relation) -%}
+    {%- if not is_of_touched_days() -%}{{ return(dbt.default__get_where_subquery(relation)) }}{%- endif -%}
+    {%- set conditions = [on_touched_days(), config.get('where')[('touched days and ' | length):]] | select | join(' and ') -%}
+    {{ return('(select * from ' ~ relation ~ ' where ' ~ conditions ~ ')' if conditions else relation) }}
+{%- endmacro %}
+
+{# The same as a condition, for the other table of a test that compares two `by` columns. Empty where all days are meant. #}
+{% macro on_touched_days(by=none) %}
+    {%- if not execute or not is_of_touched_days() -%}{{ return('') }}{%- endif -%}
+    {%- set tested = graph.nodes[model.attached_node] -%}
+    {%- if by is not none and tested.config.meta.day not in by -%}
+        {{ exceptions.raise_compiler_error('two tables are compared on touched days by day: add ' ~ tested.config.meta.day ~ ' to `by`') }}
+    {%- endif -%}
+    {%- if flags.WHICH != 'build' or flags.FULL_REFRESH or compiling_offline() -%}{{ return('') }}{%- endif -%}
+    {%- set logged = run_query(
+        'select distinct day from ' ~ touched_log() ~ " where model_name = '" ~ tested.name ~ "' and batch_id > " ~ published_batch()) -%}
+    {%- set days = [] -%}
+    {%- for row in logged.rows -%}
+        {%- if row[0] is none -%}{{ return('') }}{%- endif -%}
+        {%- do days.append(row[0] | string | truncate(10, true, '')) -%}
+    {%- endfor -%}
+    {{ return(in_days(tested.config.meta.day, days | sort)) }}
+{% endmacro %}
+
+{% macro is_of_touched_days() %}{{ return((config.get('where') or '').startswith('touched days')) }}{% endmacro %}

@@ -1,0 +1,136 @@
+"""Data tests on touched days: a refresh tests what it replaced, a whole build and `dbt test` everything."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from signalhouse.build import _invoke, build
+from signalhouse.errors import BuildFailed
+from signalhouse.progress import silent
+from signalhouse.settings import Settings
+
+REPOSITORY = Path(__file__).parents[2]
+FILES = {
+    "dbt_project.yml": """
+name: signalhouse
+version: "1.0"
+profile: signalhouse
+on-run-start: ["{{ create_touched_log() }}"]
+models: {signalhouse: {core: {+schema: core}}}
+flags: {send_anonymous_usage_stats: false}
+""",
+    "macros/thing_days.sql": """
+{% macro thing_days() %}{{ return(days_from('select day from landing.shop.changed')) }}{% endmacro %}
+""",
+    "models/core/fct_thing.sql": """
+{{ config(
+    materialized='incremental',
+    incremental_strategy=replaced_by_day(),
+    post_hook="{{ log_rebuilt() }}",
+    meta={'day': 'day', 'days': 'thing_days'},
+) }}
+select day, amount from {{ source('shop', 'thing') }}
+{%- if is_incremental() %} where {{ in_days('day', thing_days()) }} or day is null{% endif %}
+""",
+    "models/core/fct_thing.yml": """
+sources:
+  - {name: ops, database: landing, tables: [{name: release}, {name: batch}]}
+  - {name: shop, database: landing, tables: [{name: thing}]}
+models:
+  - name: fct_thing
+    data_tests:
+      - each_row:
+          name: rows_hold
+          arguments: {holds: [amount >= 0]}
+          config: {where: touched days and amount < 100}
+      - sums_match:
+          name: sums_hold
+          arguments: {of: amount, with: "source('shop', 'thing')", with_of: amount, with_where: amount < 50 or amount >= 50, by: [day]}
+          config: {where: touched days}
+""",
+}
+OLD, NEW = "2026-06-01", "2026-06-02"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A published release with a day, and a batch after it that brings another."""
+    project = tmp_path / "project"
+    shutil.copytree(REPOSITORY / "macros", project / "macros")
+    for name, text in FILES.items():
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_text(text)
+    shutil.copy(REPOSITORY / "profiles.example.yml", project)
+    found = Settings.resolve(work=tmp_path / "work", serve=tmp_path / "serve", project=project)
+    found.work.mkdir()
+    landed(
+        found,
+        "create schema ops; create schema shop; create table ops.release as select 0 as published_batch; "
+        "create table ops.batch as select 1 as batch_id; create table shop.changed (day date); "
+        f"create table shop.thing as select date '{OLD}' as day, 1 as amount",
+    )
+    build(found, progress=silent)
+    landed(
+        found,
+        f"update ops.release set published_batch = 1; insert into ops.batch values (2); insert into shop.changed values ('{NEW}'); "
+        f"insert into shop.thing values ('{NEW}', 2)",
+    )
+    return found
+
+
+def landed(settings: Settings, sql: str) -> None:
+    with duckdb.connect(str(settings.landing_db)) as connection:
+        connection.execute(sql)
+
+
+def spoil(settings: Settings, day: str) -> None:
+    """A row of the built table that both tests refuse."""
+    with duckdb.connect(str(settings.warehouse_db)) as connection:
+        connection.execute(f"update core.fct_thing set amount = -1 where day = '{day}'")
+
+
+def refused(settings: Settings) -> str:
+    with pytest.raises(BuildFailed) as raised:
+        build(settings, progress=silent)
+    return str(raised.value.where)
+
+
+def test_what_a_refresh_did_not_replace_is_not_read_again(settings: Settings) -> None:
+    spoil(settings, OLD)
+    assert build(settings, progress=silent).nodes["test pass"] == 2
+    tested = _invoke(settings, ["test", "--target", "duckdb"], lambda event: None)
+    assert {one.node.name: str(one.status) for one in tested.result.results if one.node.resource_type == "test"} == {
+        "rows_hold": "fail",
+        "sums_hold": "fail",
+    }
+
+
+def test_what_it_replaced_is(settings: Settings) -> None:
+    landed(settings, f"update shop.thing set amount = -2 where day = '{NEW}'")
+    assert "rows_hold" in (found := refused(settings)) and "sums_hold" not in found
+    # Refused, so not published: the day is still touched, also when nothing comes with the next batch but another day.
+    landed(settings, "insert into ops.batch values (3); update shop.changed set day = '2026-06-03'")
+    assert "rows_hold" in refused(settings)
+
+
+def test_a_sum_on_a_touched_day_is_compared_with_the_other_table(settings: Settings) -> None:
+    build(settings, progress=silent)
+    landed(settings, f"insert into shop.thing values ('{NEW}', 9); delete from shop.changed")
+    assert "sums_hold" in refused(settings)
+
+
+def test_a_table_that_was_built_whole_is_tested_whole(settings: Settings) -> None:
+    landed(settings, f"update shop.thing set amount = -2 where day = '{OLD}'")
+    build(settings, progress=silent)
+    with duckdb.connect(str(settings.warehouse_db)) as connection:
+        connection.execute("drop table core.fct_thing")
+    assert "rows_hold" in refused(settings)
+
+
+def test_a_row_without_a_day_stops_the_build(settings: Settings) -> None:
+    landed(settings, "insert into shop.thing values (null, 1)")
+    assert "fct_thing wrote a row without a day" in refused(settings)
