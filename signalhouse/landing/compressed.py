@@ -40,6 +40,24 @@ def fault(path: Path, compression: str) -> str | None:
     return found[0] if found else None
 
 
+def lines_of(path: Path, compression: str | None) -> int | None:
+    """How many lines the content has, empty ones too; None when something is wrong with the file. Raises OSError when it cannot be
+    opened."""
+    if compression == "zst" and _zst_fault(path):
+        return None
+    found: list[str] = []
+    lines, ended = 0, True
+    try:
+        for chunk in _chunks(path, compression, found):
+            lines += chunk.count(b"\n")
+            ended = chunk.endswith(b"\n") if chunk else ended
+    except OSError:
+        if compression == "zst":  # it could be opened a moment ago: what pyarrow means is its content
+            return None
+        raise
+    return None if found else lines + (not ended)
+
+
 def decompressed(path: Path, compression: str) -> tuple[bytes, str | None]:
     """The bytes up to the fault, if there is one, and the fault."""
     if compression == "gz":
@@ -59,16 +77,23 @@ def decompressed(path: Path, compression: str) -> tuple[bytes, str | None]:
 
 def beginning(path: Path, compression: str | None, size: int) -> bytes:
     """The first `size` bytes of the content, or fewer."""
-    if compression is None:
-        with path.open("rb") as file:
-            return file.read(size)
-    chunks = _gunzipped(path, []) if compression == "gz" else _unzstd(path)
     out = b""
-    for chunk in chunks:
+    for chunk in _chunks(path, compression, []):
         out += chunk
         if len(out) >= size:
             break
     return out[:size]
+
+
+def _chunks(path: Path, compression: str | None, found: list[str]) -> Iterator[bytes]:
+    if compression == "gz":
+        yield from _gunzipped(path, found)
+    elif compression == "zst":
+        yield from _unzstd(path)
+    else:
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                yield chunk
 
 
 def _gunzipped(path: Path, found: list[str]) -> Iterator[bytes]:

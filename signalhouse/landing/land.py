@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import shutil
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from signalhouse.errors import UsageError
 from signalhouse.faults import fault_point
 from signalhouse.landing.contract import Contract, known_vendors, read_contracts
 from signalhouse.landing.drift import note_drift
+from signalhouse.landing.fast import is_table, read_table, read_together
 from signalhouse.landing.files import Found, file_of, is_zip, kind_of, local_files, member_path, sha256_of
+from signalhouse.landing.judge import Landed, read_slow
 from signalhouse.landing.ledger import drop_tombstones, prepare
-from signalhouse.landing.read_one import Landed, read_fast, read_slow
 from signalhouse.landing.slow import Refusal
 from signalhouse.landing.zipped import Unpacked, unpack
 from signalhouse.space import is_full
@@ -27,7 +28,21 @@ if TYPE_CHECKING:
     from signalhouse.progress import Progress
     from signalhouse.settings import Settings
 
+# Of one transaction. What a killed run has to do again, and of documents what Python holds at once.
+_BYTES_TOGETHER = 64 * 1024 * 1024
+_FILES_TOGETHER = 100
+
 _UNKNOWN = "unknown file type: expected ndjson, json, csv or parquet, plain, gz or zst, or a zip of them"
+
+
+@dataclass(frozen=True)
+class _Work:
+    """A file to land. `version` is its sha256; `known` says that an earlier version of it is in."""
+
+    contract: Contract
+    file: Found
+    version: str
+    known: bool
 
 
 @dataclass
@@ -80,14 +95,19 @@ def land(settings: Settings, progress: Progress, *, run_id: str = "by hand") -> 
             connection.execute("insert into ops.batch values (?, ?, ?)", [report.batch_id, run_id, _now()])
         else:
             report.batch_id -= 1
-        for number, (contract, file, version, known) in enumerate(work, start=1):
-            progress(f"landing {contract.vendor}/{contract.object}, file {number} of {len(work)}")
-            if is_zip(file.relative):
-                _land_zip(connection, contract, file, version, report, settings.work / "unpacked")
-            else:
-                _land_file(connection, contract, file, version, known, report)
-            if file.fetch is not None:
-                file.local.unlink(missing_ok=True)
+        done = 0
+        for some in _together(work):
+            contract = some[0].contract
+            progress(f"landing {contract.vendor}/{contract.object}, file {done + 1} of {len(work)}")
+            done += len(some)
+            for one in _land_files(connection, some, report) if len(some) > 1 else some:
+                if is_zip(one.file.relative):
+                    _land_zip(connection, one, report, settings.work / "unpacked")
+                else:
+                    _land_file(connection, one, report)
+            for one in some:
+                if one.file.fetch is not None:
+                    one.file.local.unlink(missing_ok=True)
         if work:
             note_drift(connection, contracts)
         connection.execute("checkpoint")
@@ -170,15 +190,15 @@ def _newest_batch(connection: DuckDBPyConnection) -> int:
 
 def _new_and_changed(
     connection: DuckDBPyConnection, wanted: list[tuple[Contract, Found]], report: LandReport
-) -> list[tuple[Contract, Found, str, bool]]:
-    """Files to land: contract, file, sha256, and whether an earlier version of it is in."""
+) -> list[_Work]:
+    """Files to land."""
     ledger = {
         path: (version, size, modified)
         for path, version, size, modified in connection.execute(
             "select file_path, file_version, file_bytes, modified_ns from ops.landing_file where retracted_batch is null"
         ).fetchall()
     }
-    work: list[tuple[Contract, Found, str, bool]] = []
+    work: list[_Work] = []
     for contract, file in wanted:
         known = ledger.get(file.relative)
         if known and known[1:] == (file.size, file.modified_ns):
@@ -201,7 +221,7 @@ def _new_and_changed(
             continue
         report.files_changed += bool(known)
         report.files_new += not known
-        work.append((contract, file, version, bool(known)))
+        work.append(_Work(contract, file, version, bool(known)))
     return work
 
 
@@ -215,13 +235,50 @@ def _cannot_be_read(error: OSError) -> str:
     return f"the file cannot be read ({error.strerror or type(error).__name__}); it is tried again next time"
 
 
-def _land_file(
-    connection: DuckDBPyConnection, contract: Contract, file: Found, version: str, known: bool, report: LandReport
-) -> None:
+def _together(work: list[_Work]) -> Iterator[list[_Work]]:
+    """The files in their order, those of one object that follow each other together; a zip is a transaction of its own."""
+    some: list[_Work] = []
+    size = 0
+    for one in work:
+        alone = is_zip(one.file.relative) or (some and is_zip(some[-1].file.relative))
+        full = size + one.file.size > _BYTES_TOGETHER or len(some) == _FILES_TOGETHER
+        if some and (alone or full or one.contract is not some[0].contract):
+            yield some
+            some, size = [], 0
+        some.append(one)
+        size += one.file.size
+    if some:
+        yield some
+
+
+def _land_files(connection: DuckDBPyConnection, some: list[_Work], report: LandReport) -> list[_Work]:
+    """Land files of one object as `_land_file` does one, all in one transaction. Returns those that are left, to be landed alone."""
+    contract = some[0].contract
+    connection.execute("begin")
+    for one in some:
+        if one.known:
+            _withdraw(connection, contract, one.file.relative, report.batch_id)
+    try:
+        landed = read_together(connection, contract, [one.file for one in some], report.batch_id)
+    except OSError:  # which file it is, and why, is said when each goes alone
+        landed = None
+    here = [one for one in some if landed and one.file.relative in landed]
+    left = [one for one in some if one not in here]
+    if not landed or any(one.known for one in left) or any(_moved_while_read(one.file, one.version) for one in here):
+        connection.execute("rollback")
+        return some
+    _note(connection, contract, [(one.file, one.version, landed[one.file.relative]) for one in here], report)
+    fault_point("mid-land")
+    connection.execute("commit")
+    return left
+
+
+def _land_file(connection: DuckDBPyConnection, one: _Work, report: LandReport) -> None:
     """Withdraw the file's old version, land the new one and note it, in one transaction: wholly landed, or not at all."""
+    contract, file = one.contract, one.file
     for way in ("fast", "slow"):
         connection.execute("begin")
-        if known:
+        if one.known:
             _withdraw(connection, contract, file.relative, report.batch_id)
         try:
             landed = _read(connection, contract, file, report.batch_id, fast=way == "fast")
@@ -237,11 +294,11 @@ def _land_file(
         if landed is None:
             connection.execute("rollback")
             continue
-        if _moved_while_read(file, version):
+        if _moved_while_read(file, one.version):
             connection.execute("rollback")
             report.moved_under_us.append(file.relative)
             return
-        _note(connection, contract, file, version, landed, report)
+        _note(connection, contract, [(file, one.version, landed)], report)
         fault_point("mid-land")
         connection.execute("commit")
         return
@@ -253,26 +310,28 @@ def _read(
     kind = kind_of(file.relative, contract.format)
     if kind is None:
         return Landed(1, 0, [Refusal(0, _UNKNOWN)])
-    return (read_fast if fast else read_slow)(connection, contract, file, kind, batch_id)
+    if not fast:
+        return read_slow(connection, contract, file, kind, batch_id)
+    if is_table(contract, file):
+        return read_table(connection, contract, file, kind, batch_id)
+    return (read_together(connection, contract, [file], batch_id) or {}).get(file.relative)
 
 
-def _land_zip(
-    connection: DuckDBPyConnection, contract: Contract, file: Found, version: str, report: LandReport, folder: Path
-) -> None:
+def _land_zip(connection: DuckDBPyConnection, one: _Work, report: LandReport, folder: Path) -> None:
     """Every member is a file of its own in the ledger, and all of them land in one transaction. The zip has a row there too: it
     tells whether the zip changed, and holds what is wrong with it as a whole."""
+    contract, file = one.contract, one.file
     shutil.rmtree(folder, ignore_errors=True)
     try:
         unpacked = unpack(file, folder)
         landed = _read_members(connection, contract, file, unpacked, report.batch_id)
-        if _moved_while_read(file, version):
+        if _moved_while_read(file, one.version):
             connection.execute("rollback")
             report.moved_under_us.append(file.relative)
             return
-        for member, what in zip(unpacked.members, landed, strict=True):
-            _note(connection, contract, member.file, member.version, what, report)
-        refused = len(unpacked.refusals)
-        _note(connection, contract, file, version, Landed(refused, 0, unpacked.refusals), report)
+        members = [(m.file, m.version, what) for m, what in zip(unpacked.members, landed, strict=True)]
+        itself = Landed(len(unpacked.refusals), 0, unpacked.refusals)
+        _note(connection, contract, [*members, (file, one.version, itself)], report)
         fault_point("mid-land")
         connection.execute("commit")
     except FileNotFoundError:
@@ -287,29 +346,37 @@ def _land_zip(
 def _read_members(
     connection: DuckDBPyConnection, contract: Contract, file: Found, unpacked: Unpacked, batch_id: int
 ) -> list[Landed]:
-    """All members, inside a transaction that is left open. One that cannot go the fast way breaks it, so all are tried first."""
+    """All members, inside a transaction that is left open. They are read together, or, where that breaks it, one by one; a table
+    that cannot go the fast way breaks it too, so all are tried before the transaction is begun anew."""
     slow: set[str] = set()
+    one_by_one = False
     while True:
         connection.execute("begin")
-        _withdraw(connection, contract, file.relative, batch_id)
-        landed: list[Landed] = []
-        known_slow = len(slow)
-        for member in unpacked.members:
-            path = member.file.relative
-            try:
-                what = _read(connection, contract, member.file, batch_id, fast=path not in slow)
-            except BaseException:
-                connection.execute("rollback")
-                raise
-            if what is None:
-                slow.add(path)
-                connection.execute("rollback")
-                connection.execute("begin")
-            else:
-                landed.append(what)
-        if len(slow) == known_slow:
+        try:
+            _withdraw(connection, contract, file.relative, batch_id)
+            files = [] if one_by_one else [member.file for member in unpacked.members]
+            together = read_together(connection, contract, files, batch_id)
+            known_slow = len(slow)
+            landed: list[Landed] = []
+            for member in unpacked.members if together is not None else ():
+                path = member.file.relative
+                what = (together or {}).get(path)
+                if what is None:
+                    fast = path not in slow and (one_by_one or is_table(contract, member.file))
+                    what = _read(connection, contract, member.file, batch_id, fast=fast)
+                if what is None:
+                    slow.add(path)
+                    connection.execute("rollback")
+                    connection.execute("begin")
+                else:
+                    landed.append(what)
+        except BaseException:
+            connection.execute("rollback")
+            raise
+        if together is not None and len(slow) == known_slow:
             return landed
         connection.execute("rollback")
+        one_by_one = one_by_one or together is None
 
 
 def _moved_while_read(file: Found, version: str) -> bool:
@@ -335,26 +402,39 @@ def _withdraw(connection: DuckDBPyConnection, contract: Contract, path: str, bat
 
 
 def _note(
-    connection: DuckDBPyConnection, contract: Contract, file: Found, version: str, landed: Landed, report: LandReport
+    connection: DuckDBPyConnection, contract: Contract, files: list[tuple[Found, str, Landed]], report: LandReport
 ) -> None:
-    """The ledger row and the quarantine rows of one landed file."""
-    refused = landed.read - landed.landed
-    for refusal in landed.refusals:
-        connection.execute(
-            "insert into ops.quarantine values (?, ?, ?, ?, ?, ?, ?, null)",
-            [contract.vendor, contract.object, file.relative, refusal.line, refusal.reason, report.batch_id, _now()],
+    """The ledger rows and the quarantine rows of files that landed."""
+    name, now = f"{contract.vendor}/{contract.object}", _now()
+    ledger: list[tuple[Any, ...]] = []
+    quarantine: list[tuple[Any, ...]] = []
+    for file, version, landed in files:
+        refused = landed.read - landed.landed
+        ledger.append(
+            (
+                *(contract.vendor, contract.object, file.relative, version, file.size, file.modified_ns),
+                *(landed.read, landed.landed, refused, report.batch_id, now),
+            )
         )
-    connection.execute(
-        "insert into ops.landing_file values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null)",
-        [
-            *(contract.vendor, contract.object, file.relative, version, file.size, file.modified_ns),
-            *(landed.read, landed.landed, refused, report.batch_id, _now()),
-        ],
-    )
-    name = f"{contract.vendor}/{contract.object}"
-    report.records[name] += landed.landed
-    report.refused[name] += refused
-    report.refusals.extend((file.relative, r.line, r.reason) for r in landed.refusals)
+        quarantine.extend(
+            (contract.vendor, contract.object, file.relative, refusal.line, refusal.reason, report.batch_id, now)
+            for refusal in landed.refusals
+        )
+        report.records[name] += landed.landed
+        report.refused[name] += refused
+        report.refusals.extend((file.relative, r.line, r.reason) for r in landed.refusals)
+    _insert(connection, "ops.quarantine", quarantine)
+    _insert(connection, "ops.landing_file", ledger)
+
+
+def _insert(connection: DuckDBPyConnection, table: str, rows: list[tuple[Any, ...]]) -> None:
+    """Rows of a table of `ops`, none of them withdrawn. Many to a statement, as each takes half a millisecond."""
+    for first in range(0, len(rows), 500):
+        some = rows[first : first + 500]
+        marks = f"({', '.join('?' * len(some[0]))}, null)"
+        connection.execute(
+            f"insert into {table} values {', '.join([marks] * len(some))}", [value for row in some for value in row]
+        )
 
 
 def _now() -> datetime:

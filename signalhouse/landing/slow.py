@@ -54,20 +54,30 @@ def take(path: Path, kind: Kind, contract: Contract) -> Taken:
 
 
 def _take_lines(content: bytes, taken: Taken, cut: bool) -> None:
-    """NDJSON. Split on the newline byte alone: text may hold U+2028 and its like."""
-    lines = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
-    for number, line in enumerate(lines, start=1):
-        stripped = line.strip()
-        if not stripped:
-            continue
-        if cut and number == len(lines):
+    """NDJSON."""
+    last = content.count(b"\n") + 1
+    for number, line in numbered_lines(content):
+        if cut and number == last:
             taken.refusals.append(Refusal(number, "the line is cut off where the file ends early"))
-            continue
-        text, reason = _json_text(stripped)
-        if text is None:
-            taken.refusals.append(Refusal(number, reason))
         else:
-            taken.records.append((number, text))
+            take_line(number, line, taken)
+
+
+def numbered_lines(content: bytes) -> Iterator[tuple[int, bytes]]:
+    """The lines that are not blank, with their numbers. Split on the newline byte alone: text may hold U+2028 and its like."""
+    for number, line in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
+        stripped = line.strip()
+        if stripped:
+            yield number, stripped
+
+
+def take_line(number: int, line: bytes, taken: Taken) -> None:
+    """One line of NDJSON."""
+    text, reason = _json_text(line)
+    if text is None:
+        taken.refusals.append(Refusal(number, reason))
+    else:
+        taken.records.append((number, text))
 
 
 def _json_text(line: bytes) -> tuple[str | None, str]:

@@ -1,7 +1,7 @@
 """SQL that types a JSON record by its contract, and SQL that says what is wrong with one that does not fit.
 
-The two are made from the same table of types, so that what the fast way accepts is what the slow way accepts. The fast way
-casts strictly and fails the file at the first misfit; the file then goes the slow way, record by record.
+A text that does not fit is null where the value should be, so one bad record costs the others nothing. One list of refusals decides
+both which records land and what is said of the others.
 One `json_transform` of all scalars to text, then casts: 1.25 CPU s per 500k records, `->>` per field five times that.
 """
 
@@ -44,10 +44,11 @@ def too_long() -> str:
     return f"strlen(json) > {MAX_RECORD_BYTES}"
 
 
-def looks_deep() -> str:
-    """Condition on a record that may be nested too deep: it ends many levels at once. The slow way counts them."""
-    many = ("}" * 16, "]" * 16, "}]" * 8)
-    return " or ".join(f"contains(json, {literal(ends)})" for ends in many)
+def _is_suspicious() -> str:
+    """Condition on a record that DuckDB takes and that may be none: nested too deep (it ends many levels at once), or with a NaN or a
+    NUL. Whoever meets one reads it again in Python."""
+    signs = ("}" * 16, "]" * 16, "}]" * 8, "NaN", "Infinity", "\\u0000")
+    return " or ".join(f"contains(json, {literal(sign)})" for sign in signs)
 
 
 def literal(text: str) -> str:
@@ -74,14 +75,39 @@ def transform_spec(contract: Contract) -> str:
     return json.dumps(tree)
 
 
-def _text(column: Column) -> str:
-    """The column's value as text, out of struct `t`, or as JSON out of `json`."""
+def typed_records(contract: Contract, records: str) -> str:
+    """SQL of (json, line, file_path, t, j, v0, v1 ...): the records with their scalars as text, their JSON parts, and the typed value
+    of each column of the contract. What is above may name them as often as it likes: they are made once."""
+    parts = [literal(_steps(column.path)) for column in contract.columns if column.data_type == "json"]
+    values = ", ".join(f"{_typed(contract, column)} as {_value(contract, column)}" for column in contract.columns)
+    # The number keeps DuckDB from pushing a condition on the values below them, where each would be made anew for every mention:
+    # 20 microseconds a record of Amplitude's instead of 6.
+    return f"""
+        select *, row_number() over () as number
+        from (
+            select json, line, file_path, t, j, {values}
+            from (
+                select
+                    json,
+                    line,
+                    file_path,
+                    json_transform(json, {literal(transform_spec(contract))}) as t,
+                    json_extract(json, cast([{", ".join(parts)}] as varchar[])) as j
+                from ({records})
+            )
+        )
+    """
+
+
+def _value(contract: Contract, column: Column) -> str:
+    return f"v{contract.columns.index(column)}"
+
+
+def _text(contract: Contract, column: Column) -> str:
+    """The column's value as text, out of struct `t`, or as JSON out of list `j`."""
     if column.data_type == "json":
-        found = f"json_extract(json, {literal(_steps(column.path))})"
-        # A CSV carries JSON as text: open the string.
-        inner = f"{found} ->> '$'"
-        opened = f"case when json_type({found}) = 'VARCHAR' and json_valid({inner}) then json_extract({inner}, '$') else {found} end"
-        return f"case when json_type({found}) <> 'NULL' then {opened} end"
+        place = [c.name for c in contract.columns if c.data_type == "json"].index(column.name)
+        return f"j[{place + 1}]"
     found = ".".join(["t", *(quoted(key) for key in column.path)])
     if column.or_path:
         other = ".".join(["t", *(quoted(key) for key in column.or_path)])
@@ -89,134 +115,124 @@ def _text(column: Column) -> str:
     return found
 
 
+def _present(contract: Contract, column: Column) -> str:
+    """What is null where the record does not have the column."""
+    return _value(contract, column) if column.data_type == "json" else _text(contract, column)
+
+
 def _steps(path: tuple[str, ...]) -> str:
     return "$" + "".join(f'."{key}"' for key in path)
 
 
-def typed(column: Column, *, strict: bool) -> str:
-    """The typed value. A text that does not fit raises when strict, and is null when not."""
-    text = _text(column)
-    cast, misfit = ("cast", "error('misfit')") if strict else ("try_cast", "null")
+def _typed(contract: Contract, column: Column) -> str:
+    """The typed value; null where the text does not fit."""
+    text = _text(contract, column)
     match column.data_type:
-        case "string" | "json":
+        case "string":
             return text
+        case "json":
+            # A CSV carries JSON as text: open the string.
+            inner = f"({text} ->> '$')"
+            opened = f"case when starts_with({text}, '\"') and json_valid({inner}) then json_extract({inner}, '$') else {text} end"
+            return f"case when {text} <> 'null' then {opened} end"
         case "bigint":
             # A cast rounds 1.5 to 2; only a fraction of zeros is a whole number.
             whole = (
-                f"case when contains({text}, '.') then case when regexp_full_match({text}, '-?[0-9]+[.]0+') "
-                f"then {cast}(split_part({text}, '.', 1) as bigint) else cast({misfit} as bigint) end "
-                f"else {cast}({text} as bigint) end"
+                f"case when not contains({text}, '.') then try_cast({text} as bigint) "
+                f"when regexp_full_match({text}, '-?[0-9]+[.]0+') then try_cast(split_part({text}, '.', 1) as bigint) end"
             )
             if column.clock:
                 low, high = _EPOCH_RANGE[column.clock]
-                return (
-                    f"case when ({whole}) not between {low} and {high} then cast({misfit} as bigint) else {whole} end"
-                )
+                return f"case when ({whole}) between {low} and {high} then {whole} end"
             return whole
         case "timestamp":
             # 'infinity' and years of 5 digits are times to DuckDB and nonsense here. A cast to TIMESTAMP reads an offset and drops
             # it; the cast that heeds it takes four times as long, so it is for texts that have one.
             clock = f"substr({text}, 12)"
             return (
-                f"case when {text} is not null and not regexp_matches({text}, '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}') "
-                f"then cast({misfit} as timestamp) "
+                f"case when not regexp_matches({text}, '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}') then null "
                 f"when contains({clock}, '+') or contains({clock}, '-') "
-                f"then cast({cast}({text} as timestamptz) at time zone 'UTC' as timestamp) else {cast}({text} as timestamp) end"
+                f"then cast(try_cast({text} as timestamptz) at time zone 'UTC' as timestamp) else try_cast({text} as timestamp) end"
             )
         case "double":
-            number = f"{cast}({text} as double)"
-            return (
-                f"case when isfinite({number}) then {number} when {text} is not null then cast({misfit} as double) end"
-            )
+            number = f"try_cast({text} as double)"
+            return f"case when isfinite({number}) then {number} end"
         case "decimal":
             # A text costs 5 to 22 microseconds as a decimal of more than 18 digits, 0.05 as one of up to 18, so most take that one.
-            return f"coalesce(try_cast({text} as decimal(18, 6)), {cast}({text} as {STORAGE['decimal']}))"
+            return f"coalesce(try_cast({text} as decimal(18, 6)), try_cast({text} as {STORAGE['decimal']}))"
         case other:
-            return f"{cast}({text} as {STORAGE[other]})"
+            return f"try_cast({text} as {STORAGE[other]})"
 
 
-def _refused(column: Column, *, strict: bool) -> list[tuple[str, str]]:
+def stored(contract: Contract) -> str:
+    """Select list of the typed values, named as in the contract."""
+    return ", ".join(f"{_value(contract, column)} as {quoted(column.name)}" for column in contract.columns)
+
+
+def fits(contract: Contract) -> str:
+    """Condition on a typed record with which nothing is wrong, and nothing suspicious."""
+    refused = [_is_suspicious(), *(condition for condition, _ in _refusals(contract))]
+    return f"case {' '.join(f'when {condition} then false' for condition in refused)} else json is not null end"
+
+
+def reasons(contract: Contract) -> str:
+    """A list of what is wrong with a typed record, empty when nothing is."""
+    checks = [f"case when {condition} then {literal(reason)} end" for condition, reason in _refusals(contract)]
+    return f"list_filter([{', '.join(checks)}], lambda reason: reason is not null)"
+
+
+def _refusals(contract: Contract) -> list[tuple[str, str]]:
+    """Conditions under which a typed record is refused, each with the reason."""
+    found = [
+        # It is valid JSON, without space before it.
+        ("not starts_with(json, '{')", "the record is not an object"),
+        (too_long(), f"the record has more than {MAX_RECORD_BYTES:,} bytes"),
+    ]
+    for column in contract.columns:
+        value, name = _value(contract, column), column.name
+        text = _present(contract, column)
+        if column.required:
+            found.append((f"{text} is null", f"{name} is missing"))
+        if column.data_type not in ("string", "json"):
+            misfit = _MISFIT[column.data_type] + (
+                f", or no epoch in {column.clock} of these years" if column.clock else ""
+            )
+            found.append((f"{text} is not null and {value} is null", f"{name} is {misfit}"))
+        if column.one_of:
+            allowed = ", ".join(literal(v) for v in column.one_of)
+            found.append((f"{text} not in ({allowed})", f"{name} is not one of " + ", ".join(column.one_of)))
+        found.extend((condition, f"{name} {reason}") for condition, reason in _refused(text, value, column))
+    for group in contract.any_of:
+        parts = ", ".join(f"cast({_present(contract, _named(contract, n))} as varchar)" for n in group)
+        found.append((f"coalesce({parts}) is null", "none of " + ", ".join(group) + " is there"))
+    return found
+
+
+def _refused(text: str, value: str, column: Column) -> list[tuple[str, str]]:
     """Conditions under which a value of the right type is refused all the same, each with the reason."""
-    value = typed(column, strict=strict)
     found: list[tuple[str, str]] = []
     if column.data_type == "string":
-        # To text an object becomes its own JSON; only a text that looks like one is worth a second look.
+        # To text an object becomes its own JSON; only a text that begins like one is worth a second look.
         paths = [path for path in (column.path, column.or_path) if path]
         nested = " or ".join(f"json_type(json, {literal(_steps(path))}) in ('OBJECT', 'ARRAY')" for path in paths)
-        found.append((f"{value}[1] in ('{{', '[') and ({nested})", "is an object or a list, not text"))
+        found.append(
+            (
+                f"case when ascii({value}) in (ascii('{{'), ascii('[')) then {nested} end",
+                "is an object or a list, not text",
+            )
+        )
     for bound, operator, word in ((column.at_least, "<", "below"), (column.at_most, ">", "above")):
         if bound is None:
             continue
         if column.data_type in ("timestamp", "date"):
-            # A time is compared as it is written, as far as the bound is written: to cast it twice would cost more than all else.
-            compared = f"substr({_text(column)}, 1, {len(bound)}) {operator} {literal(bound)}"
+            # A time is compared as it is written, as far as the bound is written.
+            compared = f"substr({text}, 1, {len(bound)}) {operator} {literal(bound)}"
         else:
             compared = f"{value} {operator} cast({literal(bound)} as {STORAGE[column.data_type]})"
         found.append((compared, f"is {word} {bound}"))
     if column.is_currency:
         found.append((f"not regexp_full_match({value}, '[A-Za-z]{{3}}')", "is not a currency code of three letters"))
     return found
-
-
-def _checked(column: Column) -> str:
-    value = typed(column, strict=True)
-    refused = " or ".join(f"({condition})" for condition, _ in _refused(column, strict=True))
-    if refused:
-        value = f"case when {refused} then cast(error('value') as {STORAGE[column.data_type]}) else {value} end"
-    if column.one_of:
-        allowed = ", ".join(literal(v) for v in column.one_of)
-        value = f"case when {value} not in ({allowed}) then error('value') else {value} end"
-    if column.required:
-        value = f"case when {_text(column)} is null then cast(error('missing') as {STORAGE[column.data_type]}) else {value} end"
-    return value
-
-
-def typed_columns(contract: Contract) -> str:
-    """Select list of the strict typed columns, named as in the contract."""
-    return ",\n".join(f"{_checked(column)} as {quoted(column.name)}" for column in contract.columns)
-
-
-def group_check(contract: Contract) -> str | None:
-    """Raises where none of a group of columns is there; null when the contract has no such group."""
-    tests = []
-    for group in contract.any_of:
-        values = ", ".join(f"cast({_text(_named(contract, name))} as varchar)" for name in group)
-        tests.append(f"case when coalesce({values}) is null then error('group') end")
-    return f"coalesce({', '.join(tests)})" if tests else None
-
-
-def reasons(contract: Contract) -> str:
-    """A list of what is wrong with the record, empty when nothing is."""
-    checks = [
-        "case when json_type(json) <> 'OBJECT' then 'the record is not an object' end",
-        f"case when {too_long()} then {literal(f'the record has more than {MAX_RECORD_BYTES:,} bytes')} end",
-    ]
-    for column in contract.columns:
-        text, name = _text(column), column.name
-        if column.required:
-            checks.append(f"case when {text} is null then {literal(f'{name} is missing')} end")
-        if column.data_type not in ("string", "json"):
-            misfit = _MISFIT[column.data_type] + (
-                f", or no epoch in {column.clock} of these years" if column.clock else ""
-            )
-            checks.append(
-                f"case when {text} is not null and {typed(column, strict=False)} is null then {literal(f'{name} is {misfit}')} end"
-            )
-        if column.one_of:
-            allowed = ", ".join(literal(v) for v in column.one_of)
-            checks.append(
-                f"case when {text} not in ({allowed}) then {literal(f'{name} is not one of ' + ', '.join(column.one_of))} end"
-            )
-        checks.extend(
-            f"case when {condition} then {literal(f'{name} {reason}')} end"
-            for condition, reason in _refused(column, strict=False)
-        )
-    for group in contract.any_of:
-        parts = ", ".join(f"cast({_text(_named(contract, n))} as varchar)" for n in group)
-        checks.append(
-            f"case when coalesce({parts}) is null then {literal('none of ' + ', '.join(group) + ' is there')} end"
-        )
-    return f"list_filter([{', '.join(checks)}], lambda reason: reason is not null)"
 
 
 def _named(contract: Contract, name: str) -> Column:

@@ -312,7 +312,7 @@ def meddle(patch: pytest.MonkeyPatch, locked: Path, moving: Path, closed: Path) 
     """
     module = sys.modules["signalhouse.landing.land"]
     sha256_of: Callable[[Path], str] = module.sha256_of
-    read_fast: Callable[..., Any] = module.read_fast
+    read_together: Callable[..., Any] = module.read_together
 
     def hashed(path: Path) -> str:
         if path == locked:
@@ -320,14 +320,14 @@ def meddle(patch: pytest.MonkeyPatch, locked: Path, moving: Path, closed: Path) 
         return sha256_of(path)
 
     def read(*arguments: Any) -> Any:
-        landed = read_fast(*arguments)
-        if arguments[2].local == moving:
+        landed = read_together(*arguments)
+        if moving in [file.local for file in arguments[2]]:
             moving.write_bytes(lines(event("moving-1"), event("moving-2")))
         return landed
 
     patch.setattr(module, "sha256_of", hashed)
     patch.setattr("signalhouse.landing.files.os.access", lambda path, mode: path != closed)
-    patch.setattr(module, "read_fast", read)
+    patch.setattr(module, "read_together", read)
 
 
 def test_a_source_without_a_file_is_named(story: Story) -> None:

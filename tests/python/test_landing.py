@@ -272,6 +272,8 @@ def test_an_epoch_in_another_unit_is_refused(landing: Landing, seconds: int, lan
     [
         (b'{"order_id": "x",', "not valid JSON at character 18"),
         (b'{"order_id": NaN}', "not valid JSON"),
+        (ndjson(ORDERS[2:]).strip().replace(b"12.50", b"NaN").replace(b'"NaN"', b"NaN"), "not valid JSON"),
+        (ndjson([{**ORDERS[2], "note": "\0"}]).strip(), "the record holds a NUL character"),
         (b'{"order_id": "x", "weight": 1e999}', None),
         (b'{"order_id": "\\ud800"}', None),
         (b'{"order_id": "\\u0000"}', "the record holds a NUL character"),
@@ -299,6 +301,76 @@ def test_a_document_with_a_record_that_no_engine_holds(landing: Landing, value: 
     landing.land()
     assert landing.live() == [("o1",)]
     assert [line for line, _ in landing.reasons()] == [2]
+
+
+GOOD, OTHER = (json.dumps(record).encode() for record in ORDERS[:2])
+MISFIT = json.dumps({**ORDERS[2], "amount": "12,50", "status": "lost"}).encode()
+LONG = json.dumps({**ORDERS[0], "tags": "x" * 17_000_000}).encode()
+ODD_FILES = {
+    "a.ndjson": GOOD + b"\n" + OTHER,
+    "bad-line.ndjson": GOOD + b'\n{"cut\n' + OTHER + b"\n\xff\n" + GOOD,
+    "bad-record.ndjson": b"\n".join([MISFIT, GOOD, b"[1]", b"null", GOOD.replace(b"}", b', "x": NaN}')]),
+    "blank-lines.ndjson": GOOD + b"\n\n   \n" + OTHER + b"\n",
+    "blank-lines-and-a-bad-one.ndjson": GOOD + b"\r\n \r\n" + b'{"cut\r\n' + OTHER,
+    "broken.json": b'{"data": [',
+    "byte-order-mark.ndjson": b"\xef\xbb\xbf" + GOOD + b"\n" + OTHER,
+    "cut.ndjson.gz": gzip.compress(GOOD + b"\n" + OTHER)[:-6],
+    "deep.ndjson": GOOD[:-1] + b', "x": ' + b"[" * 20 + b"]" * 20 + b"}\n" + b'{"a":' * 300 + b"1" + b"}" * 300,
+    "document.json": b'{"data": [' + GOOD + b", " + MISFIT + b', {"order_id": "\\ud800"}]}',
+    "empty.ndjson": b"",
+    "list.json": b"[" + GOOD + b"]",
+    "long.ndjson": OTHER + b"\n" + LONG,
+    "nothing-good.ndjson": b"{}\n{}",
+    "table.csv": b"order_id,placed_at,user_id\no1,2026-09-01,u\n",
+    "whole.ndjson.gz": gzip.compress(GOOD + b"\n" + MISFIT) + gzip.compress(b"\n" + OTHER),
+    "whole.ndjson.zst": pa.compress(GOOD + b"\n" + OTHER, codec="zstd", asbytes=True),
+}
+
+
+@pytest.mark.parametrize("without", ["", "long.ndjson"])
+def test_files_together_are_what_each_is_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, without: str) -> None:
+    """With a line that is too long to be read DuckDB takes none of the files, and each goes by itself after all."""
+    found = []
+    for files_together in (100, 1):
+        monkeypatch.setattr(sys.modules["signalhouse.landing.land"], "_FILES_TOGETHER", files_together)
+        landing = Landing(tmp_path / str(files_together))
+        for name, content in ODD_FILES.items():
+            if name != without:
+                landing.put(name, content)
+        report = landing.land()
+        columns = "file_path, line, order_id, placed_at, amount, tags::varchar, payload::varchar"
+        ledger = "select file_path, records_read, records_landed from ops.landing_file order by 1"
+        quarantine = "select file_path, line, reason from ops.quarantine order by all"
+        found.append((landing.live(columns), landing.rows(ledger), landing.rows(quarantine), report.refused))
+    assert found[0] == found[1]
+    counts = {path.removeprefix("shop/orders/"): tuple(records) for path, *records in found[0][1]}
+    assert (counts["a.ndjson"], counts["whole.ndjson.gz"], counts["document.json"]) == ((2, 2), (3, 2), (3, 1))
+    assert counts["bad-line.ndjson"] == (5, 3)
+    assert counts["bad-record.ndjson"] == (5, 1)
+    assert counts["blank-lines-and-a-bad-one.ndjson"] == (3, 2)
+    assert counts["deep.ndjson"] == (2, 1)
+
+
+def test_files_of_one_object_land_in_one_statement(landing: Landing, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = sys.modules["signalhouse.landing.land"]
+    real, read = module.read_together, []
+
+    def note(*args: Any) -> Any:
+        read.append([file.local.name for file in args[2]])
+        return real(*args)
+
+    monkeypatch.setattr(module, "read_together", note)
+    landing.put("a.ndjson", GOOD + b"\n" + MISFIT)
+    landing.put("b.json", b"[" + OTHER + b"]")
+    landing.put("c.ndjson.gz", gzip.compress(GOOD + b'\n{"cut'))
+    landing.land()
+    assert read == [["a.ndjson", "b.json", "c.ndjson.gz"]]
+    assert landing.live("file_path, line") == [
+        ("shop/orders/a.ndjson", 1),
+        ("shop/orders/b.json", 1),
+        ("shop/orders/c.ndjson.gz", 1),
+    ]
+    assert [line for line, _ in landing.reasons()] == [2, 2]
 
 
 def test_a_broken_document_is_refused_as_a_whole(landing: Landing) -> None:
@@ -576,15 +648,15 @@ def test_a_file_that_changes_while_it_is_read_waits(landing: Landing, monkeypatc
     module = sys.modules["signalhouse.landing.land"]
     path = landing.put("a.ndjson", ndjson(ORDERS))
     landing.put("b.ndjson", ndjson(ORDERS[:1]))
-    real = module.read_fast
+    real = module.read_together
 
     def read_then_grow(*args: Any) -> Any:
         landed = real(*args)
-        if args[2].local == path:
+        if path in [file.local for file in args[2]]:
             path.write_bytes(ndjson(ORDERS) * 2)
         return landed
 
-    monkeypatch.setattr(module, "read_fast", read_then_grow)
+    monkeypatch.setattr(module, "read_together", read_then_grow)
     report = landing.land()
     assert report.moved_under_us == ["shop/orders/a.ndjson"]
     assert landing.live() == [("o1",)]
