@@ -20,16 +20,21 @@ from (
 left join tracking_plan using (source, event_name)
 left join read_csv('seeds/demo/event_authority.csv') as authority on known.event_name = authority.event_name;
 
+-- texts of a few values are numbers
+create temp type tool as enum ('mixpanel', 'amplitude', 'segment');
+create temp type id_kind as enum ('device:', 'id:', 'anonymous:');
+create temp type platform_kind as enum ('web', 'ios', 'android', 'server', 'unknown');
+
 create temp table event (
-    source varchar,
+    source tool,
     name ubigint,
     user_id varchar,
-    kind varchar,  -- of the other id: a device, a visitor, or the vendor's own of the person
+    kind id_kind,  -- of the other id: a device, a visitor, or the vendor's own of the person
     other_id varchar,
     actor ubigint,  -- the user, else the other id, as one number: 64 bits keep millions of actors apart
     account_id varchar,
     occurred_at timestamp,
-    platform varchar,
+    platform platform_kind,
     country varchar,
     email varchar,
     grouped boolean,  -- a group call: the account is said of the person
@@ -72,11 +77,11 @@ select
     p.account_id,
     occurred_at,
     case
-        when p.mp_lib = 'web' then 'web'
-        when p.mp_lib in ('iphone', 'swift', 'ios') or p."$os" = 'iOS' then 'ios'
-        when p.mp_lib = 'android' or p."$os" = 'Android' then 'android'
-        when p.mp_lib is not null then 'server'
-        else 'unknown'
+        when p.mp_lib = 'web' then 'web'::platform_kind
+        when p.mp_lib in ('iphone', 'swift', 'ios') or p."$os" = 'iOS' then 'ios'::platform_kind
+        when p.mp_lib = 'android' or p."$os" = 'Android' then 'android'::platform_kind
+        when p.mp_lib is not null then 'server'::platform_kind
+        else 'unknown'::platform_kind
     end,
     p.mp_country_code,
     null,
@@ -98,9 +103,11 @@ select
     coalesce(event_properties.account_id, user_properties.account_id, groups ->> '$.account', groups ->> '$.account[0]'),
     event_time,
     case
-        when lower(platform) in ('web', 'ios', 'android') then lower(platform)
-        when library is not null then 'server'
-        else 'unknown'
+        when lower(platform) = 'web' then 'web'::platform_kind
+        when lower(platform) = 'ios' then 'ios'::platform_kind
+        when lower(platform) = 'android' then 'android'::platform_kind
+        when library is not null then 'server'::platform_kind
+        else 'unknown'::platform_kind
     end,
     country,
     lower(trim(coalesce(user_properties.email, case when user_id like '%@%' then user_id end))),
@@ -136,11 +143,11 @@ select
     coalesce("groupId", context."groupId"),
     "timestamp",
     case
-        when context.library.name = 'analytics.js' or channel in ('browser', 'client') then 'web'
-        when context.library.name in ('analytics-ios', 'analytics-swift') or context.device.type = 'ios' then 'ios'
-        when context.library.name in ('analytics-android', 'analytics-kotlin') or context.device.type = 'android' then 'android'
-        when context.library.name is not null or channel = 'server' then 'server'
-        else 'unknown'
+        when context.library.name = 'analytics.js' or channel in ('browser', 'client') then 'web'::platform_kind
+        when context.library.name in ('analytics-ios', 'analytics-swift') or context.device.type = 'ios' then 'ios'::platform_kind
+        when context.library.name in ('analytics-android', 'analytics-kotlin') or context.device.type = 'android' then 'android'::platform_kind
+        when context.library.name is not null or channel = 'server' then 'server'::platform_kind
+        else 'unknown'::platform_kind
     end,
     context.location.country,
     case

@@ -1,8 +1,9 @@
 -- Who did what on a day, as compact as the marts allow. Actors are numbers here; their names are looked at once, in `pair`.
 
 create temp table pair as
-select distinct source, user_id, kind || other_id as other_id, actor
-from (select distinct source, user_id, kind, other_id, actor from event);
+select any_value(source)::varchar as source, any_value(user_id) as user_id, kind || other_id as other_id, actor
+from event
+group by actor, kind, event.other_id;
 
 create temp table day as
 select

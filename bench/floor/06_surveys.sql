@@ -59,7 +59,4 @@ select
     ) as age
 from answer
 inner join surveyed_person using (person_id)
-left join invitation
-    on answer.person_id = invitation.person_id
-    and answer.responded_at >= invitation.sent_at
-    and (invitation.next_sent_at is null or answer.responded_at < invitation.next_sent_at);
+asof left join invitation on answer.person_id = invitation.person_id and answer.responded_at >= invitation.sent_at;

@@ -28,30 +28,33 @@ select 'account', hash(account_id), event_date from account_day where event_date
 create schema if not exists mart;
 
 create or replace table mart.active_users_daily as
-with in_segment as (
-    select 'person' as unit, 'all' as segment_type, 'all' as segment, event_date, person::ubigint as lane from person_day
-    union all
-    select 'person', 'plan_tier', coalesce(plan_tier, 'none'), event_date, person::ubigint
+with person_lane as (
+    select person_day.*, plan_tier, coalesce(lead(event_date) over (partition by person order by event_date) - event_date, 28) as gap
     from person_day
     left join plan_of_day using (account_id, event_date)
-    union all
-    select 'person', 'country', country, event_date, person::ubigint from person_day
-    union all
-    select distinct 'person', 'platform', platform, event_date, hash(person, platform) from counted_part where value_count > 0
-    union all
-    select 'account', 'all', 'all', event_date, hash(account_id) from account_day
-    union all
-    select 'account', 'plan_tier', plan_tier, event_date, hash(account_id) from account_day
+    where event_date <= getvariable('as_of')
+),
+account_lane as (
+    select *, coalesce(lead(event_date) over (partition by account_id order by event_date) - event_date, 28) as gap
+    from account_day
+    where event_date <= getvariable('as_of')
+),
+platform_lane as (
+    select platform, event_date, coalesce(lead(event_date) over (partition by person, platform order by event_date) - event_date, 28) as gap
+    from (select distinct person, platform, event_date from counted_part where value_count > 0 and event_date <= getvariable('as_of'))
 ),
 starts as (
-    select
-        unit,
-        segment_type,
-        segment,
-        event_date,
-        coalesce(lead(event_date) over (partition by unit, segment_type, lane order by event_date) - event_date, 28) as gap
-    from in_segment
-    where event_date <= getvariable('as_of')
+    select 'person' as unit, 'all' as segment_type, 'all' as segment, event_date, gap from person_lane
+    union all
+    select 'person', 'plan_tier', coalesce(plan_tier, 'none'), event_date, gap from person_lane
+    union all
+    select 'person', 'country', country, event_date, gap from person_lane
+    union all
+    select 'person', 'platform', platform, event_date, gap from platform_lane
+    union all
+    select 'account', 'all', 'all', event_date, gap from account_lane
+    union all
+    select 'account', 'plan_tier', plan_tier, event_date, gap from account_lane
 ),
 counted as (
     select unit, segment_type, segment, event_date, least(gap, 28)::int as gap, count(*) as units from starts group by all

@@ -7,29 +7,49 @@ create temp table step as
 with criterion as (
     from read_csv('seeds/demo/activation_criteria.csv')
 ),
-acted as (
-    select
-        person.person,
-        coalesce(event.account_id, person.account_id) as account_id,
-        meaning.action,
-        event.occurred_at
-    from event
-    inner join meaning using (name)
-    inner join (select action, max(within_days) as within_days from criterion group by action) as wanted using (action)
-    inner join person_of using (actor)
+wanted as (
+    select name, action, (select max(within_days) from criterion)::int as within_days
+    from meaning
+    where action in (select action from criterion) and not is_set_aside
+),
+who as (
+    select actor, person.person::ubigint as person, person.account_id, signed_up_at
+    from person_of
     inner join person using (person)
-    where not meaning.is_set_aside and event.occurred_at::date <= getvariable('as_of')
+),
+account as (
+    select account_id, hash(account_id) as account, min(signed_up_at) as signed_up_at
+    from person
+    where account_id is not null
+    group by account_id
+),
+-- of all events the few that lie near a sign-up
+near as (
+    select
+        action,
+        occurred_at,
+        case when occurred_at >= who.signed_up_at and occurred_at < who.signed_up_at + to_days(within_days) then person end as person,
+        case when occurred_at >= account.signed_up_at and occurred_at < account.signed_up_at + to_days(within_days) then account end as account
+    from event
+    inner join wanted using (name)
+    inner join who using (actor)
+    left join account on coalesce(event.account_id, who.account_id) = account.account_id
+    where (
+        (occurred_at >= who.signed_up_at and occurred_at < who.signed_up_at + to_days(within_days))
+        or (occurred_at >= account.signed_up_at and occurred_at < account.signed_up_at + to_days(within_days))
+    )
+        and occurred_at::date <= getvariable('as_of')
 ),
 by_unit as (
-    select 'person' as unit, person::ubigint as unit_id, action, occurred_at from acted
+    select 'person' as unit, person as unit_id, action, occurred_at from near where person is not null
     union all
-    select 'account', hash(account_id), action, occurred_at from acted where account_id is not null
+    select 'account', account, action, occurred_at from near where account is not null
 )
 select unit, unit_id, criterion, any_value(min_count) as min_count, min(occurred_at, getvariable('steps')) as first_times
 from by_unit
 inner join signed_up using (unit, unit_id)
 inner join criterion using (action)
-where occurred_at >= signed_up_at and occurred_at < signed_up_at + to_days(within_days::int)
+where occurred_at < signed_up_at + to_days(criterion.within_days::int)
 group by unit, unit_id, criterion;
 
 create or replace table mart.activation_by_cohort as

@@ -11,7 +11,7 @@ with counted as (
 acted as (
     select
         actor,
-        list_sort(list(occurred_at)) as moments,
+        list_sort(list(epoch_us(occurred_at))) as moments,
         any_value(account_id) as account_id,
         count(account_id) not in (0, count(*)) or min(hash(account_id)) <> max(hash(account_id)) as is_mixed
     from counted
@@ -22,7 +22,7 @@ started as (
         actor,
         account_id,
         is_mixed,
-        unnest(list_filter(moments, lambda moment, n: n = 1 or moment - moments[n - 1] > interval 30 minute)) as started_at
+        make_timestamp(unnest(list_filter(moments, lambda moment, n: n = 1 or moment - moments[n - 1] > 1800000000))) as started_at
     from acted
 ),
 first_event as (

@@ -143,6 +143,14 @@ with asked as (
     from picked
     inner join comparison on (c = 5) = (days_shifted = 28) and day_zero + after_last <= getvariable('as_of')
 ),
+used_day as (
+    select pick, days_shifted, event_date - day_zero as day, use_count
+    from picked
+    inner join account_use
+        on picked.account_id = account_use.account_id
+        and picked.feature = account_use.feature
+        and event_date between day_zero - 28 and day_zero + 30
+),
 used as (
     select
         pick,
@@ -150,24 +158,22 @@ used as (
         sum(use_count) filter (day <= before_last) as before,
         sum(use_count * ((after_last - day) // 7 - (after_first - 1 - day) // 7)) filter (day <= before_last) as before_by_weekday,
         sum(use_count) filter (day >= after_first) as after
-    from (
-        select pick, c, before_last, after_first, after_last, event_date - day_zero as day, use_count
-        from asked
-        inner join account_use
-            on asked.account_id = account_use.account_id
-            and asked.feature = account_use.feature
-            and event_date between day_zero + before_first and day_zero + after_last
-    )
+    from used_day
+    inner join comparison on (c = 5) = (days_shifted = 28) and day between before_first and after_last
     group by pick, c
 ),
 visited as (
     select
         pick,
         c,
-        sum(session_count) filter (session_date <= day_zero + before_last) as before,
-        sum(session_count) filter (session_date >= day_zero + after_first) as after
-    from asked
-    inner join session_day on asked.account_id = session_day.account_id and session_date between day_zero + before_first and day_zero + after_last
+        sum(session_count) filter (day <= before_last) as before,
+        sum(session_count) filter (day >= after_first) as after
+    from (
+        select pick, days_shifted, session_date - day_zero as day, session_count
+        from picked
+        inner join session_day on picked.account_id = session_day.account_id and session_date between day_zero - 28 and day_zero + 30
+    )
+    inner join comparison on (c = 5) = (days_shifted = 28) and day between before_first and after_last
     group by pick, c
 ),
 hit_by_another as (
