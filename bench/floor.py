@@ -31,14 +31,19 @@ def run(landing: Path, database: Path, *, as_of: str) -> dict[str, float]:
         start = _cpu()
         unpacked(landing, Path(folder))
         costs["unpack"] = _cpu() - start
-        connection.execute("set variable landing = $1", [str(landing)])
-        connection.execute("set variable unpacked = $1", [folder])
-        connection.execute("set variable as_of = $1::date", [as_of])
+        # as text: the first parameter of a process makes duckdb import pandas and pyarrow, 0.45 CPU s
+        connection.execute(f"set variable landing = '{_quoted(landing)}'")
+        connection.execute(f"set variable unpacked = '{_quoted(folder)}'")
+        connection.execute(f"set variable as_of = date '{as_of}'")
         for file in sorted(SCRIPT.glob("*.sql")):
             start = _cpu()
             _run(connection, file.read_text())
             costs[file.stem] = _cpu() - start
     return costs
+
+
+def _quoted(value: Path | str) -> str:
+    return str(value).replace("'", "''")
 
 
 def _run(connection: duckdb.DuckDBPyConnection, script: str) -> None:
