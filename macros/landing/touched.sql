@@ -67,6 +67,15 @@
     {{ return(days | sort) }}
 {% endmacro %}
 
+{# Raw models that keep what landed by day, and so may keep what landing has lost. #}
+{% macro day_logs() %}
+    {%- set logs = event_logs() -%}
+    {%- for vendor in var('sources') if vendor in var('measurement_logs') -%}
+        {%- do logs.append(var('measurement_logs')[vendor]) -%}
+    {%- endfor -%}
+    {{ return(logs) }}
+{% endmacro %}
+
 {# Raw models whose days feed fct_event. #}
 {% macro event_logs() %}
     {%- set logs = [] -%}

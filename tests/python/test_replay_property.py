@@ -79,6 +79,12 @@ def test_more_refreshes_by_day_equal_a_rebuild(walker: Walker, seed: int) -> Non
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("seed", [FINDS_EVERY_FAULT, 6, 7])
+def test_refreshes_of_measurements_by_day_equal_a_rebuild(seed: int, tmp_path: Path) -> None:
+    assert Walker(tmp_path, events_only=True, measurements=True, worlds=4, stops=4).scenario(seed).differences == []
+
+
+@pytest.mark.slow
 def test_refreshes_of_all_models_equal_a_rebuild(tmp_path: Path) -> None:
     """The models with a longer memory, and objects that are corrected after the fact."""
     assert Walker(tmp_path).scenario(25).differences == []
@@ -91,6 +97,7 @@ class Fault:
     file: str
     what: str
     instead: str
+    measurements: bool = False  # a rule of theirs
 
 
 FAULTS = {
@@ -125,6 +132,21 @@ FAULTS = {
         "(batch_id > {{ published_batch() }} or retracted_batch > {{ published_batch() }})",
         "(batch_id >= {{ newest_batch() }} or retracted_batch >= {{ newest_batch() }})",
     ),
+    "versions on days of a withdrawn file are left": Fault(
+        "versions_by_day.sql",
+        "inner join changed_file on previous.file_path = changed_file.file_path",
+        "inner join changed_file on previous.file_path = changed_file.file_path and false",
+        measurements=True,
+    ),
+    "versions of a changed file stand beside it": Fault(
+        "versions_by_day.sql", "where changed_file.file_path is null", "", measurements=True
+    ),
+    "earlier versions of a day are forgotten": Fault(
+        "versions_by_day.sql",
+        "inner join touched on previous.{{ day }} = touched.{{ day }}",
+        "inner join touched on previous.{{ day }} = touched.{{ day }} and false",
+        measurements=True,
+    ),
 }
 
 
@@ -132,7 +154,12 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_in_an_incremental_rule_is_found(fault: str, tmp_path: Path) -> None:
     walker = Walker(
-        tmp_path, project=with_fault(FAULTS[fault], tmp_path / "project"), events_only=True, worlds=4, stops=4
+        tmp_path,
+        project=with_fault(FAULTS[fault], tmp_path / "project"),
+        events_only=True,
+        measurements=FAULTS[fault].measurements,
+        worlds=4,
+        stops=4,
     )
     try:
         found = walker.scenario(FINDS_EVERY_FAULT).differences

@@ -1,9 +1,9 @@
--- What a rebuild could change: days of an event log that hold other records than landing does. Landing lost a file (its database was
+-- What a rebuild could change: days of a raw table that hold other records than landing does. Landing lost a file (its database was
 -- made anew after the export was gone), or raw lost records that landing has.
 
 with stored as (
 
-    {% for log in event_logs() -%}
+    {% for log in day_logs() -%}
     select
         '{{ log }}' as model_name,
         file_path,
@@ -44,7 +44,7 @@ ledger as (
         records_landed
     from {{ source('ops', 'landing_file') }}
     where retracted_batch is null
-        and 'raw_' || vendor || '__' || object in ('{{ event_logs() | join("', '") }}')
+        and 'raw_' || vendor || '__' || object in ('{{ day_logs() | join("', '") }}')
 
 ),
 

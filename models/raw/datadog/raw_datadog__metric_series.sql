@@ -1,3 +1,18 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy=replaced_by_day(),
+    partition_by=by_day('event_date'),
+    post_hook="{{ log_rebuilt() }}",
+    meta={'day': 'event_date'},
+) }}
+{%- set columns = [
+    'query', 'status', 'from_at', 'to_at', 'series', 'series_v2', 'times', 'points', 'first_bucket', 'payload',
+    'event_date', 'file_path', 'line', 'batch_id', 'loaded_at',
+] %}
+-- Exact because the day is read off the key, so all versions of an answer stand on one day, and each touched day is judged whole. An
+-- answer that names neither its window nor a bucket stands on the first day of all.
+
+{%- set arrived %}
 with landed as (
 
     select
@@ -16,11 +31,27 @@ with landed as (
 
 ),
 
-final as (
+dated as (
 
-    {{ with_versions('landed', key=['query', 'from_at', 'to_at', 'first_bucket']) }}
+    select
+        landed.*,
+        coalesce(
+            {{ reporting_day('from_at') }},
+            {{ reporting_day(from_epoch_ms(dbt.safe_cast('first_bucket', type_bigint()))) }},
+            {{ date_literal('1970-01-01') }}
+        ) as event_date
+    from landed
 
 )
+{%- endset %}
+
+{{ versions_by_day(
+    arrived,
+    cte='dated',
+    columns=columns,
+    day='event_date',
+    key=['query', 'from_at', 'to_at', 'first_bucket'],
+) }}
 
 select
     query,
@@ -33,6 +64,7 @@ select
     points,
     first_bucket,
     payload,
+    event_date,
     record_status,
     is_current,
     {{ landing_columns() }}

@@ -1,3 +1,17 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy=replaced_by_day(),
+    partition_by=by_day('event_date'),
+    post_hook="{{ log_rebuilt() }}",
+    meta={'day': 'event_date'},
+) }}
+{%- set columns = [
+    'service', 'bucket_start', 'bucket_minutes', 'requests', 'errors', 'p50_ms', 'p95_ms', 'p99_ms', 'ttfb_ms',
+    'utilisation', 'payload', 'event_date', 'file_path', 'line', 'batch_id', 'loaded_at',
+] %}
+-- Exact because a bucket's start is in its key: all its versions stand on one day, and each touched day is judged whole.
+
+{%- set arrived %}
 with landed as (
 
     select
@@ -17,11 +31,23 @@ with landed as (
 
 ),
 
-final as (
+dated as (
 
-    {{ with_versions('landed', key=['service', 'bucket_start', 'bucket_minutes']) }}
+    select
+        landed.*,
+        {{ reporting_day('bucket_start') }} as event_date
+    from landed
 
 )
+{%- endset %}
+
+{{ versions_by_day(
+    arrived,
+    cte='dated',
+    columns=columns,
+    day='event_date',
+    key=['service', 'bucket_start', 'bucket_minutes'],
+) }}
 
 select
     service,
@@ -35,6 +61,7 @@ select
     ttfb_ms,
     utilisation,
     payload,
+    event_date,
     record_status,
     is_current,
     {{ landing_columns() }}

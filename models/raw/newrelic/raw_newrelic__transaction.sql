@@ -1,3 +1,17 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy=replaced_by_day(),
+    partition_by=by_day('event_date'),
+    post_hook="{{ log_rebuilt() }}",
+    meta={'day': 'event_date'},
+) }}
+{%- set columns = [
+    'row_key', 'occurred_at', 'app_name', 'name', 'transaction_type', 'duration_s', 'is_error', 'http_status',
+    'guid', 'trace_id', 'weight', 'payload', 'event_date', 'file_path', 'line', 'batch_id', 'loaded_at',
+] %}
+-- Exact because a row is its own key: all that say the same stand on one day, and each touched day is judged whole.
+
+{%- set arrived %}
 with landed as (
 
     -- A row has no key: what says the same is the same.
@@ -19,11 +33,23 @@ with landed as (
 
 ),
 
-final as (
+dated as (
 
-    {{ with_versions('landed', key=['row_key']) }}
+    select
+        landed.*,
+        {{ reporting_day('occurred_at') }} as event_date
+    from landed
 
 )
+{%- endset %}
+
+{{ versions_by_day(
+    arrived,
+    cte='dated',
+    columns=columns,
+    day='event_date',
+    key=['row_key'],
+) }}
 
 select
     row_key,
@@ -38,6 +64,7 @@ select
     trace_id,
     weight,
     payload,
+    event_date,
     record_status,
     is_current,
     {{ landing_columns() }}

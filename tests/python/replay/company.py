@@ -60,8 +60,8 @@ class Company:
         self.files[path].append(json.dumps(record, separators=(",", ":")))
 
 
-def company(chance: random.Random, worlds: int, *, events_only: bool = False) -> Company:
-    """The final folder. With `events_only` just what the event-side models read."""
+def company(chance: random.Random, worlds: int, *, events_only: bool = False, measurements: bool = False) -> Company:
+    """The final folder. With `events_only` just what the models of events read, and with `measurements` those of services too."""
     made = Company()
     for number in range(worlds):
         world = _World(made, chance, number)
@@ -76,6 +76,9 @@ def company(chance: random.Random, worlds: int, *, events_only: bool = False) ->
             world.services()
             world.support()
             world.surveys()
+            world.operations()
+        elif measurements:
+            world.services()
             world.operations()
     _copies_under_another_name(made, chance)
     for number in range(1, worlds, 2):

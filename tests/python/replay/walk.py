@@ -79,13 +79,14 @@ class Walker:
     folder: Path
     project: Path = PROJECT
     events_only: bool = False
+    measurements: bool = False
     worlds: int = 3
     stops: int = 4
 
     def scenario(self, seed: int) -> Result:
         """One company, one journey, one full build. The same seed gives the same scenario."""
         chance = random.Random(seed)  # not for secrets
-        made = company(chance, self.worlds, events_only=self.events_only)
+        made = company(chance, self.worlds, events_only=self.events_only, measurements=self.measurements)
         way = journey(made, chance, self.stops)
         result = Result(seed)
         self._clear()
