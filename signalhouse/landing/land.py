@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from signalhouse.errors import UsageError
 from signalhouse.faults import fault_point
@@ -19,7 +20,7 @@ from signalhouse.landing.files import Found, file_of, is_zip, kind_of, local_fil
 from signalhouse.landing.judge import Landed, read_slow
 from signalhouse.landing.ledger import drop_tombstones, prepare
 from signalhouse.landing.slow import Refusal
-from signalhouse.landing.zipped import Unpacked, unpack
+from signalhouse.landing.zipped import unpack
 from signalhouse.space import is_full
 
 if TYPE_CHECKING:
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
     from signalhouse.progress import Progress
     from signalhouse.settings import Settings
 
-# Of one transaction. What a killed run has to do again, and of documents what Python holds at once.
+T = TypeVar("T")
+
+# Of one transaction, and of one statement. What a killed run has to do again, and of documents what Python holds at once.
 _BYTES_TOGETHER = 64 * 1024 * 1024
 _FILES_TOGETHER = 100
 
@@ -100,10 +103,10 @@ def land(settings: Settings, progress: Progress, *, run_id: str = "by hand") -> 
             contract = some[0].contract
             progress(f"landing {contract.vendor}/{contract.object}, file {done + 1} of {len(work)}")
             done += len(some)
-            for one in _land_files(connection, some, report) if len(some) > 1 else some:
-                if is_zip(one.file.relative):
-                    _land_zip(connection, one, report, settings.work / "unpacked")
-                else:
+            if is_zip(some[0].file.relative):
+                _land_zips(connection, some, report, settings.work / "unpacked")
+            else:
+                for one in _land_files(connection, some, report) if len(some) > 1 else some:
                     _land_file(connection, one, report)
             for one in some:
                 if one.file.fetch is not None:
@@ -236,19 +239,22 @@ def _cannot_be_read(error: OSError) -> str:
 
 
 def _together(work: list[_Work]) -> Iterator[list[_Work]]:
-    """The files in their order, those of one object that follow each other together; a zip is a transaction of its own."""
-    some: list[_Work] = []
+    """The files in their order, those of one object that follow each other together; zips apart from what is none."""
+    for _, some in groupby(work, key=lambda one: (one.contract.table, is_zip(one.file.relative))):
+        yield from _parts(list(some), lambda one: one.file.size)
+
+
+def _parts(files: list[T], size_of: Callable[[T], int]) -> Iterator[list[T]]:
+    part: list[T] = []
     size = 0
-    for one in work:
-        alone = is_zip(one.file.relative) or (some and is_zip(some[-1].file.relative))
-        full = size + one.file.size > _BYTES_TOGETHER or len(some) == _FILES_TOGETHER
-        if some and (alone or full or one.contract is not some[0].contract):
-            yield some
-            some, size = [], 0
-        some.append(one)
-        size += one.file.size
-    if some:
-        yield some
+    for one in files:
+        if part and (len(part) == _FILES_TOGETHER or size + size_of(one) > _BYTES_TOGETHER):
+            yield part
+            part, size = [], 0
+        part.append(one)
+        size += size_of(one)
+    if part:
+        yield part
 
 
 def _land_files(connection: DuckDBPyConnection, some: list[_Work], report: LandReport) -> list[_Work]:
@@ -317,34 +323,39 @@ def _read(
     return (read_together(connection, contract, [file], batch_id) or {}).get(file.relative)
 
 
-def _land_zip(connection: DuckDBPyConnection, one: _Work, report: LandReport, folder: Path) -> None:
-    """Every member is a file of its own in the ledger, and all of them land in one transaction. The zip has a row there too: it
-    tells whether the zip changed, and holds what is wrong with it as a whole."""
-    contract, file = one.contract, one.file
+def _land_zips(connection: DuckDBPyConnection, some: list[_Work], report: LandReport, folder: Path) -> None:
+    """Land zips of one object. Every member is a file of its own in the ledger, and all of them land in one transaction. A zip has a
+    row there too: it tells whether the zip changed, and holds what is wrong with it as a whole."""
+    contract, files = some[0].contract, [one.file for one in some]
     shutil.rmtree(folder, ignore_errors=True)
     try:
-        unpacked = unpack(file, folder)
-        landed = _read_members(connection, contract, file, unpacked, report.batch_id)
-        if _moved_while_read(file, one.version):
+        unpacked = [unpack(file, folder / str(number)) for number, file in enumerate(files)]
+        members = [member for zipped in unpacked for member in zipped.members]
+        landed = _read_members(connection, contract, files, [member.file for member in members], report.batch_id)
+        if any(_moved_while_read(one.file, one.version) for one in some):
             connection.execute("rollback")
-            report.moved_under_us.append(file.relative)
-            return
-        members = [(m.file, m.version, what) for m, what in zip(unpacked.members, landed, strict=True)]
-        itself = Landed(len(unpacked.refusals), 0, unpacked.refusals)
-        _note(connection, contract, [*members, (file, one.version, itself)], report)
+            raise FileNotFoundError
+        noted = [(m.file, m.version, what) for m, what in zip(members, landed, strict=True)]
+        for one, zipped in zip(some, unpacked, strict=True):
+            noted.append((one.file, one.version, Landed(len(zipped.refusals), 0, zipped.refusals)))
+        _note(connection, contract, noted, report)
         fault_point("mid-land")
         connection.execute("commit")
-    except FileNotFoundError:
-        report.moved_under_us.append(file.relative)
     except OSError as error:
         _unless_full(error)
-        report.refusals.append((file.relative, 0, _cannot_be_read(error)))
+        if len(some) > 1:
+            for one in some:
+                _land_zips(connection, [one], report, folder)
+        elif isinstance(error, FileNotFoundError):
+            report.moved_under_us.append(files[0].relative)
+        else:
+            report.refusals.append((files[0].relative, 0, _cannot_be_read(error)))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _read_members(
-    connection: DuckDBPyConnection, contract: Contract, file: Found, unpacked: Unpacked, batch_id: int
+    connection: DuckDBPyConnection, contract: Contract, zips: list[Found], members: list[Found], batch_id: int
 ) -> list[Landed]:
     """All members, inside a transaction that is left open. They are read together, or, where that breaks it, one by one; a table
     that cannot go the fast way breaks it too, so all are tried before the transaction is begun anew."""
@@ -353,19 +364,18 @@ def _read_members(
     while True:
         connection.execute("begin")
         try:
-            _withdraw(connection, contract, file.relative, batch_id)
-            files = [] if one_by_one else [member.file for member in unpacked.members]
-            together = read_together(connection, contract, files, batch_id)
+            for file in zips:
+                _withdraw(connection, contract, file.relative, batch_id)
+            together = {} if one_by_one else _read_parts(connection, contract, members, batch_id)
             known_slow = len(slow)
             landed: list[Landed] = []
-            for member in unpacked.members if together is not None else ():
-                path = member.file.relative
-                what = (together or {}).get(path)
+            for member in members if together is not None else ():
+                what = (together or {}).get(member.relative)
                 if what is None:
-                    fast = path not in slow and (one_by_one or is_table(contract, member.file))
-                    what = _read(connection, contract, member.file, batch_id, fast=fast)
+                    fast = member.relative not in slow and (one_by_one or is_table(contract, member))
+                    what = _read(connection, contract, member, batch_id, fast=fast)
                 if what is None:
-                    slow.add(path)
+                    slow.add(member.relative)
                     connection.execute("rollback")
                     connection.execute("begin")
                 else:
@@ -377,6 +387,18 @@ def _read_members(
             return landed
         connection.execute("rollback")
         one_by_one = one_by_one or together is None
+
+
+def _read_parts(
+    connection: DuckDBPyConnection, contract: Contract, files: list[Found], batch_id: int
+) -> dict[str, Landed] | None:
+    landed: dict[str, Landed] = {}
+    for part in _parts(files, lambda file: file.size):
+        some = read_together(connection, contract, part, batch_id)
+        if some is None:
+            return None
+        landed |= some
+    return landed
 
 
 def _moved_while_read(file: Found, version: str) -> bool:

@@ -67,20 +67,17 @@ def prepare(
     changed = [c for c in contracts if known.get((c.vendor, c.object)) != c.fingerprint]
     if present is not None:
         _refuse_to_lose(connection, changed, present)
-    for contract in changed:
+    if changed:
         connection.execute("begin")
-        make_empty(connection, contract)
+        for contract in changed:
+            make_empty(connection, contract)
+        names = [f"{contract.vendor}/{contract.object}" for contract in changed]
+        for table in ("contract", "landing_file", "quarantine"):
+            connection.execute(f"delete from ops.{table} where vendor || '/' || object in (select unnest(?))", [names])
+        rows = [(contract.vendor, contract.object, contract.fingerprint) for contract in changed]
         connection.execute(
-            "delete from ops.contract where vendor = ? and object = ?", [contract.vendor, contract.object]
-        )
-        connection.execute(
-            "insert into ops.contract values (?, ?, ?)", [contract.vendor, contract.object, contract.fingerprint]
-        )
-        connection.execute(
-            "delete from ops.landing_file where vendor = ? and object = ?", [contract.vendor, contract.object]
-        )
-        connection.execute(
-            "delete from ops.quarantine where vendor = ? and object = ?", [contract.vendor, contract.object]
+            f"insert into ops.contract values {', '.join(['(?, ?, ?)'] * len(rows))}",
+            [value for row in rows for value in row],
         )
         connection.execute("commit")
     return changed

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import io
+import sys
 import zipfile
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from test_landing import CONTRACT, ORDERS, Landing, as_csv, landing, ndjson
@@ -163,6 +165,41 @@ def test_what_unpacks_to_a_disk_full_is_refused(landing: Landing, monkeypatch: p
     assert landing.reasons() == [
         (0, "the zip file unpacks to more than 250 times its size; nothing of it was read"),
         (0, "the gz file unpacks to more than 250 times its size; nothing of it was read"),
+    ]
+
+
+def test_zips_of_one_object_land_together_and_a_faulty_one_does_not_hold_the_others(
+    landing: Landing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = sys.modules["signalhouse.landing.land"]
+    real, read = module.read_together, []
+
+    def note(*args: Any) -> Any:
+        read.append([file.relative.removeprefix("shop/orders/") for file in args[2]])
+        if len(read) == 1:
+            growing.write_bytes(zipped({"x.ndjson": one(1), "y.ndjson": one(2)}))
+        return real(*args)
+
+    monkeypatch.setattr(module, "read_together", note)
+    landing.put("a.zip", zipped({"x.ndjson": one(0), "cut.ndjson.gz": gzip.compress(one(2))[:-3]}))
+    landing.put("b.zip", b"no zip")
+    growing = landing.put("c.zip", zipped({"x.ndjson": one(1)}))
+    report = landing.land()
+    assert read[0] == ["a.zip!/x.ndjson", "a.zip!/cut.ndjson.gz", "c.zip!/x.ndjson"]
+    assert report.moved_under_us == ["shop/orders/c.zip"]
+    assert paths(landing) == [
+        ("shop/orders/a.zip", 0, 0, 0),
+        ("shop/orders/a.zip!/cut.ndjson.gz", 1, 1, 0),
+        ("shop/orders/a.zip!/x.ndjson", 1, 1, 0),
+        ("shop/orders/b.zip", 1, 0, 1),
+    ]
+    monkeypatch.undo()
+    assert landing.land().records == {"shop/orders": 2}
+    assert landing.live("file_path, order_id") == [
+        ("shop/orders/a.zip!/cut.ndjson.gz", "o3"),
+        ("shop/orders/a.zip!/x.ndjson", "o1"),
+        ("shop/orders/c.zip!/x.ndjson", "o2"),
+        ("shop/orders/c.zip!/y.ndjson", "o3"),
     ]
 
 
