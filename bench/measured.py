@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -30,19 +29,22 @@ class ProgramFailedError(RuntimeError):
 
 def measured(command: list[str], *, note: Path | None = None, **environment: str) -> Cost:
     """Runs a program to its end. `note` is a file where it leaves JSON. Raises ProgramFailedError."""
-    with tempfile.TemporaryFile() as output:
-        start = time.monotonic()
-        program = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env={**os.environ, **environment})
-        # wait4 tells of this child, and of the children it waited for, alone
-        _, status, used = os.wait4(program.pid, 0)
-        program.returncode = os.waitstatus_to_exitcode(status)
-        wall = time.monotonic() - start
-        if program.returncode != 0:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as output:
+        used = Path(folder) / "used.json"
+        subprocess.run(
+            python("bench.started", str(used), *command),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **environment},
+            check=True,
+        )
+        cost = json.loads(used.read_text())
+        if cost["returncode"] != 0:
             output.seek(0)
             said = output.read().decode(errors="replace")[-3000:]
-            raise ProgramFailedError(f"{' '.join(command)} ended with {program.returncode}:\n{said}")
+            raise ProgramFailedError(f"{' '.join(command)} ended with {cost['returncode']}:\n{said}")
     told = json.loads(note.read_text()) if note else {}
-    return Cost(used.ru_utime + used.ru_stime, wall, used.ru_maxrss / 2**20, told)
+    return Cost(cost["cpu"], cost["wall"], cost["peak_gb"], told)
 
 
 def python(*arguments: str) -> list[str]:

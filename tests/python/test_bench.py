@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from bench.company import deliver, held_back, unpacked
 from bench.compare import compare
 from bench.floor import run
+from bench.measured import ProgramFailedError, measured
 from bench.parts import slope
 from bench.queries import PAGE, queries
 from signalhouse.demo import write_demo
@@ -74,6 +76,16 @@ def test_the_day_that_is_held_back_is_every_record_that_came_on_it(tmp_path: Pat
     assert deliver(tmp_path / "day") == 1
     with gzip.open(next((tmp_path / "day" / "landing").rglob("*-new.ndjson.gz")), "rt") as file:
         assert len(file.readlines()) == 3
+
+
+def test_a_program_is_measured_without_the_memory_of_who_starts_it() -> None:
+    held = bytearray(b"x") * 300_000_000
+    cost = measured([sys.executable, "-c", "sum(range(3_000_000))"])
+    assert len(held) == 300_000_000
+    assert cost.peak_gb < 0.1
+    assert 0.01 < cost.cpu < 5
+    with pytest.raises(ProgramFailedError, match="ended with 3"):
+        measured([sys.executable, "-c", "raise SystemExit(3)"])
 
 
 def test_an_exponent_is_that_of_the_power() -> None:
