@@ -18,21 +18,42 @@
 {% macro default__json_type_of(column, path) %}lower(json_type({{ column }}, '{{ path }}')){% endmacro %}
 {% macro bigquery__json_type_of(column, path) %}json_type(json_query({{ column }}, '{{ path }}')){% endmacro %}
 
-{# One row per element of a JSON list; rows whose list is absent or empty vanish. The element is a JSON column called `name`. #}
-{% macro cross_join_json_list(column, path, name) %}{{ return(adapter.dispatch('cross_join_json_list', 'signalhouse')(column, path, name)) }}{% endmacro %}
-{% macro default__cross_join_json_list(column, path, name) -%}
-    cross join lateral (select unnest(cast(json_extract({{ column }}, '{{ path }}') as json[])) as {{ name }}) as {{ name }}_list
+{# A relation for `from`: each row of another once per element of its JSON list, the element a JSON column called `name`; rows whose list
+   is absent or empty vanish. Unnested beside the row on DuckDB: a lateral join compares the whole list anew for each element (3,000
+   lists of 200: 1.80 CPU s, so 0.07). #}
+{% macro json_items(relation, column, path, name, alias=none) %}
+    {{- return(adapter.dispatch('json_items', 'signalhouse')(relation, column, path, name, alias or relation)) -}}
+{% endmacro %}
+{% macro default__json_items(relation, column, path, name, alias) -%}
+    (
+        select
+            {{ alias }}.*,
+            unnest(cast(json_extract({{ alias }}.{{ column }}, '{{ path }}') as json[])) as {{ name }}
+        from {{ relation }} as {{ alias }}
+    ) as {{ alias }}
 {%- endmacro %}
-{% macro bigquery__cross_join_json_list(column, path, name) %}cross join unnest(json_query_array({{ column }}, '{{ path }}')) as {{ name }}{% endmacro %}
+{% macro bigquery__json_items(relation, column, path, name, alias) -%}
+    {{ relation }} as {{ alias }} cross join unnest(json_query_array({{ alias }}.{{ column }}, '{{ path }}')) as {{ name }}
+{%- endmacro %}
 
 {# As above, with the element's place in the list, from 0, as column `name`_place. #}
-{% macro cross_join_json_list_placed(column, path, name) %}{{ return(adapter.dispatch('cross_join_json_list_placed', 'signalhouse')(column, path, name)) }}{% endmacro %}
-{% macro default__cross_join_json_list_placed(column, path, name) -%}
-    cross join lateral (
-        select unnest(items) as {{ name }}, unnest(range(len(items))) as {{ name }}_place
-        from (select cast(json_extract({{ column }}, '{{ path }}') as json[]) as items) as {{ name }}_items
-    ) as {{ name }}_list
+{% macro json_items_placed(relation, column, path, name, alias=none) %}
+    {{- return(adapter.dispatch('json_items_placed', 'signalhouse')(relation, column, path, name, alias or relation)) -}}
+{% endmacro %}
+{% macro default__json_items_placed(relation, column, path, name, alias) -%}
+    (
+        select
+            {{ alias }}.*,
+            unnest({{ name }}_items) as {{ name }},
+            unnest(range(len({{ name }}_items))) as {{ name }}_place
+        from (
+            select
+                {{ alias }}.*,
+                cast(json_extract({{ alias }}.{{ column }}, '{{ path }}') as json[]) as {{ name }}_items
+            from {{ relation }} as {{ alias }}
+        ) as {{ alias }}
+    ) as {{ alias }}
 {%- endmacro %}
-{% macro bigquery__cross_join_json_list_placed(column, path, name) -%}
-    cross join unnest(json_query_array({{ column }}, '{{ path }}')) as {{ name }} with offset as {{ name }}_place
+{% macro bigquery__json_items_placed(relation, column, path, name, alias) -%}
+    {{ relation }} as {{ alias }} cross join unnest(json_query_array({{ alias }}.{{ column }}, '{{ path }}')) as {{ name }} with offset as {{ name }}_place
 {%- endmacro %}

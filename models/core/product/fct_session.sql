@@ -83,25 +83,34 @@ with_previous as (
 
 ),
 
-numbered as (
+marked as (
 
     select
         with_previous.*,
-        sum(case
-            when previous_at is null then 1
-            when {{ microseconds_between('previous_at', 'occurred_at') }} > {{ session_timeout() * 1000000 }} then 1
-            else 0
-        end) over (
+        case
+            when previous_at is null then true
+            else {{ microseconds_between('previous_at', 'occurred_at') }} > {{ session_timeout() * 1000000 }}
+        end as is_start
+    from with_previous
+
+),
+
+numbered as (
+
+    select
+        marked.*,
+        sum(case when is_start then 1 else 0 end) over (
             partition by actor_id
             order by occurred_at, event_id
             rows between unbounded preceding and current row
         ) as session_number
-    from with_previous
+    from marked
 
 ),
 
 session as (
 
+    -- What a session says of itself its first event says, of which each has one.
     select
         actor_id,
         min(source) as source,
@@ -109,17 +118,12 @@ session as (
         max(occurred_at) as ended_at,
         count(*) as event_count,
         {{ count_where('is_value_event') }} as value_event_count,
-        {{ value_at_min('account_id', 'event_order') }} as account_id,
-        {{ value_at_min('platform', 'event_order') }} as platform,
-        {{ value_at_min('device_type', 'event_order') }} as device_type,
-        {{ value_at_min('country', 'event_order') }} as country,
-        {{ value_at_min('event_id', 'event_order') }} as first_event_id
-    from (
-        select
-            numbered.*,
-            row_number() over (partition by actor_id order by occurred_at, event_id) as event_order
-        from numbered
-    ) as ordered
+        max(case when is_start then account_id end) as account_id,
+        max(case when is_start then platform end) as platform,
+        max(case when is_start then device_type end) as device_type,
+        max(case when is_start then country end) as country,
+        max(case when is_start then event_id end) as first_event_id
+    from numbered
     group by actor_id, session_number
 
 ),

@@ -23,8 +23,7 @@ listed as (
         incidents.source,
         incidents.incident_id,
         {{ json_text('hit', '$') }} as service
-    from incidents
-    {{ cross_join_json_list('incidents.services', '$', 'hit') }}
+    from {{ json_items('incidents', 'services', '$', 'hit') }}
 
 ),
 

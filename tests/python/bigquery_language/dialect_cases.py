@@ -53,17 +53,17 @@ JSON = [
     over("json_type_of('x', '$.a.none')", [(TEXT_JSON, "null")]),
     over("json_type_of('x', '$.a.missing')", [(TEXT_JSON, None), ("null", None)]),
     Case(
-        "cross_join_json_list",
-        'select {{ json_text(\'item\', \'$.k\') }} as v from (select json \'{"l": [{"k": "a"}, {"k": "b"}]}\' as x'
-        " union all select json '{\"l\": []}' union all select json '{}' union all select null) as given"
-        " {{ cross_join_json_list('x', '$.l', 'item') }} order by v",
+        "json_items",
+        'with given as (select json \'{"l": [{"k": "a"}, {"k": "b"}]}\' as x'
+        " union all select json '{\"l\": []}' union all select json '{}' union all select null)"
+        " select {{ json_text('item', '$.k') }} as v from {{ json_items('given', 'x', '$.l', 'item') }} order by v",
         ["a", "b"],
     ),
     Case(
-        "cross_join_json_list_placed",
-        "select concat(coalesce({{ json_text('item', '$') }}, '-'), cast(item_place as {{ type_string() }})) as v"
-        ' from (select json \'{"l": ["a", null, "b"]}\' as x union all select json \'{"l": []}\' union all select null) as given'
-        " {{ cross_join_json_list_placed('x', '$.l', 'item') }} order by item_place",
+        "json_items_placed",
+        'with given as (select json \'{"l": ["a", null, "b"]}\' as x union all select json \'{"l": []}\' union all select null)'
+        " select concat(coalesce({{ json_text('item', '$') }}, '-'), cast(item_place as {{ type_string() }})) as v"
+        " from {{ json_items_placed('given', 'x', '$.l', 'item') }} order by item_place",
         ["a0", "-1", "b2"],
     ),
     over("json_has('x', '$.a.none')", [(TEXT_JSON, True), ("json '{}'", False)]),
@@ -435,10 +435,9 @@ EDGES = [
         name="json_epoch_s before 1970",
     ),
     Case(
-        "cross_join_json_list_placed of every type",
-        "select {{ json_text('item', '$') }} as v"
-        ' from (select json \'{"l": [1, "é", null, {"a": 1}, true, 1.5]}\' as x) as given'
-        " {{ cross_join_json_list_placed('x', '$.l', 'item') }} order by item_place",
+        "json_items_placed of every type",
+        'with given as (select json \'{"l": [1, "é", null, {"a": 1}, true, 1.5]}\' as x)'
+        " select {{ json_text('item', '$') }} as v from {{ json_items_placed('given', 'x', '$.l', 'item') }} order by item_place",
         ["1", "é", None, None, "true", "1.5"],
     ),
     over(

@@ -16,8 +16,7 @@ embedded as (
         deployments.deployment_id,
         {{ json_text('one', '$.state') }} as state,
         {{ dbt.safe_cast(json_text('one', '$.created_at'), type_timestamp()) }} as created_at
-    from deployments
-    {{ cross_join_json_list('deployments.statuses', '$', 'one') }}
+    from {{ json_items('deployments', 'statuses', '$', 'one') }}
 
 ),
 

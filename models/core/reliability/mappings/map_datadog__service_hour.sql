@@ -35,29 +35,7 @@ series_v1 as (
         {{ json_part('one', '$.unit[0]') }} as unit,
         {{ json_part('one', '$.unit[1]') }} as per_unit,
         {{ json_part('one', '$.pointlist') }} as pointlist
-    from answers
-    {{ cross_join_json_list('answers.series', '$', 'one') }}
-
-),
-
-points_v1 as (
-
-    select
-        series_v1.file_path,
-        series_v1.line,
-        series_v1.from_at,
-        series_v1.to_at,
-        series_v1.metric,
-        series_v1.aggregation,
-        series_v1.tags,
-        series_v1.scope,
-        series_v1.interval_s,
-        series_v1.unit,
-        series_v1.per_unit,
-        {{ from_epoch_ms(json_whole('point', '$[0]')) }} as bucket_start,
-        {{ dbt.safe_cast(json_text('point', '$[1]'), type_double()) }} as value
-    from series_v1
-    {{ cross_join_json_list('series_v1.pointlist', '$', 'point') }}
+    from {{ json_items('answers', 'series', '$', 'one') }}
 
 ),
 
@@ -68,8 +46,7 @@ times_v2 as (
         answers.line,
         moment_place as place,
         {{ from_epoch_ms(json_whole('moment', '$')) }} as bucket_start
-    from answers
-    {{ cross_join_json_list_placed('answers.times', '$', 'moment') }}
+    from {{ json_items_placed('answers', 'times', '$', 'moment') }}
 
 ),
 
@@ -106,8 +83,101 @@ series_v2 as (
         {{ as_text(json_part('one', '$.group_tags')) }} as tags,
         {{ json_part('one', '$.unit[0]') }} as unit,
         {{ json_part('one', '$.unit[1]') }} as per_unit
-    from answers
-    {{ cross_join_json_list_placed('answers.series_v2', '$', 'one') }}
+    from {{ json_items_placed('answers', 'series_v2', '$', 'one') }}
+
+),
+
+series as (
+
+    -- What is said of a series is read before it is taken apart into its points, of which there are hundreds.
+    select
+        file_path,
+        line,
+        cast(null as {{ type_bigint() }}) as place,
+        from_at,
+        to_at,
+        metric,
+        aggregation,
+        tags,
+        scope,
+        interval_s,
+        unit,
+        per_unit,
+        pointlist
+    from series_v1
+    union all
+    select
+        series_v2.file_path,
+        series_v2.line,
+        series_v2.place,
+        windows_v2.from_at,
+        windows_v2.to_at,
+        series_v2.folder as metric,
+        cast(null as {{ type_string() }}) as aggregation,
+        series_v2.tags,
+        cast(null as {{ type_string() }}) as scope,
+        windows_v2.interval_s,
+        series_v2.unit,
+        series_v2.per_unit,
+        cast(null as {{ type_json() }}) as pointlist
+    from series_v2
+    inner join windows_v2 on series_v2.file_path = windows_v2.file_path and series_v2.line = windows_v2.line
+
+),
+
+tagged as (
+
+    -- As ,tag:value,tag:value, whatever way it was written.
+    select
+        series.*,
+        replace(replace(replace(replace(coalesce(tags, '[]'), ' ', ''), '["', ','), '"]', ','), '","', ',') as tag_text,
+        ',' || replace(coalesce(scope, ''), ' ', '') || ',' as scope_text
+    from series
+
+),
+
+placed as (
+
+    select
+        tagged.*,
+        coalesce({{ tag_value('tag_text', 'service') }}, {{ tag_value('scope_text', 'service') }}) as service,
+        lower(coalesce({{ tag_value('tag_text', 'env') }}, {{ tag_value('scope_text', 'env') }})) as environment
+    from tagged
+
+),
+
+known as (
+
+    select
+        placed.file_path,
+        placed.line,
+        placed.place,
+        placed.from_at,
+        placed.to_at,
+        placed.metric,
+        placed.aggregation,
+        placed.tag_text,
+        placed.scope_text,
+        placed.service,
+        placed.interval_s,
+        placed.pointlist,
+        metric_names.measure,
+        metric_names.combine,
+        metric_names.unit as unit_by_seed,
+        {{ json_text('placed.unit', '$.name') }} as unit_name,
+        {{ json_text('placed.unit', '$.family') }} as unit_family,
+        {{ dbt.safe_cast(json_text('placed.unit', '$.scale_factor'), type_double()) }} as unit_scale,
+        case
+            when {{ json_text('placed.per_unit', '$.family') }} = 'time'
+                then {{ dbt.safe_cast(json_text('placed.per_unit', '$.scale_factor'), type_double()) }}
+        end as per_seconds
+    from placed
+    inner join {{ ref('metric_names') }} as metric_names
+        on placed.metric = metric_names.metric
+        and metric_names.source = 'datadog'
+        and (metric_names.aggregation is null or placed.aggregation = metric_names.aggregation)
+    where placed.service is not null
+        and (placed.environment is null or placed.environment in {{ production_environments() }})
 
 ),
 
@@ -118,8 +188,7 @@ lists_v2 as (
         answers.line,
         list_of_series_place as place,
         list_of_series
-    from answers
-    {{ cross_join_json_list_placed('answers.points', '$', 'list_of_series') }}
+    from {{ json_items_placed('answers', 'points', '$', 'list_of_series') }}
 
 ),
 
@@ -131,98 +200,69 @@ values_v2 as (
         lists_v2.place,
         figure_place as time_place,
         {{ dbt.safe_cast(json_text('figure', '$'), type_double()) }} as value
-    from lists_v2
-    {{ cross_join_json_list_placed('lists_v2.list_of_series', '$', 'figure') }}
-
-),
-
-points_v2 as (
-
-    select
-        series_v2.file_path,
-        series_v2.line,
-        windows_v2.from_at,
-        windows_v2.to_at,
-        series_v2.folder as metric,
-        cast(null as {{ type_string() }}) as aggregation,
-        series_v2.tags,
-        cast(null as {{ type_string() }}) as scope,
-        windows_v2.interval_s,
-        series_v2.unit,
-        series_v2.per_unit,
-        times_v2.bucket_start,
-        values_v2.value
-    from series_v2
-    inner join windows_v2 on series_v2.file_path = windows_v2.file_path and series_v2.line = windows_v2.line
-    inner join values_v2
-        on series_v2.file_path = values_v2.file_path and series_v2.line = values_v2.line and series_v2.place = values_v2.place
-    inner join times_v2
-        on values_v2.file_path = times_v2.file_path and values_v2.line = times_v2.line and values_v2.time_place = times_v2.place
+    from {{ json_items_placed('lists_v2', 'list_of_series', '$', 'figure') }}
 
 ),
 
 points as (
 
-    select * from points_v1
+    select
+        known.file_path,
+        known.line,
+        known.from_at,
+        known.to_at,
+        known.metric,
+        known.aggregation,
+        known.tag_text,
+        known.scope_text,
+        known.service,
+        known.interval_s,
+        known.measure,
+        known.combine,
+        known.unit_by_seed,
+        known.unit_name,
+        known.unit_family,
+        known.unit_scale,
+        known.per_seconds,
+        {{ from_epoch_ms(json_whole('point', '$[0]')) }} as bucket_start,
+        {{ dbt.safe_cast(json_text('point', '$[1]'), type_double()) }} as value
+    from {{ json_items('known', 'pointlist', '$', 'point') }}
     union all
-    select * from points_v2
+    select
+        known.file_path,
+        known.line,
+        known.from_at,
+        known.to_at,
+        known.metric,
+        known.aggregation,
+        known.tag_text,
+        known.scope_text,
+        known.service,
+        known.interval_s,
+        known.measure,
+        known.combine,
+        known.unit_by_seed,
+        known.unit_name,
+        known.unit_family,
+        known.unit_scale,
+        known.per_seconds,
+        times_v2.bucket_start,
+        values_v2.value
+    from known
+    inner join values_v2
+        on known.file_path = values_v2.file_path and known.line = values_v2.line and known.place = values_v2.place
+    inner join times_v2
+        on values_v2.file_path = times_v2.file_path and values_v2.line = times_v2.line and values_v2.time_place = times_v2.place
 
 ),
 
-named as (
+whole as (
 
-    -- As ,tag:value,tag:value, whatever way it was written.
-    select
-        points.*,
-        replace(replace(replace(replace(coalesce(tags, '[]'), ' ', ''), '["', ','), '"]', ','), '","', ',') as tag_text,
-        ',' || replace(coalesce(scope, ''), ' ', '') || ',' as scope_text
+    select points.*
     from points
     where value is not null
-
-),
-
-placed as (
-
-    select
-        named.*,
-        coalesce({{ tag_value('tag_text', 'service') }}, {{ tag_value('scope_text', 'service') }}) as service,
-        lower(coalesce({{ tag_value('tag_text', 'env') }}, {{ tag_value('scope_text', 'env') }})) as environment
-    from named
-    where bucket_start >= from_at
+        and bucket_start >= from_at
         and {{ add_seconds('bucket_start', 'interval_s') }} <= to_at
-
-),
-
-measured as (
-
-    select
-        placed.file_path,
-        placed.line,
-        placed.metric,
-        placed.aggregation,
-        placed.tag_text,
-        placed.scope_text,
-        placed.service,
-        placed.bucket_start,
-        placed.interval_s,
-        metric_names.measure,
-        metric_names.combine,
-        metric_names.unit as unit_by_seed,
-        {{ json_text('placed.unit', '$.name') }} as unit_name,
-        {{ json_text('placed.unit', '$.family') }} as unit_family,
-        {{ dbt.safe_cast(json_text('placed.unit', '$.scale_factor'), type_double()) }} as unit_scale,
-        case
-            when {{ json_text('placed.per_unit', '$.family') }} = 'time'
-                then {{ dbt.safe_cast(json_text('placed.per_unit', '$.scale_factor'), type_double()) }}
-        end as per_seconds,
-        placed.value
-    from placed
-    inner join {{ ref('metric_names') }} as metric_names
-        on placed.metric = metric_names.metric
-        and metric_names.source = 'datadog'
-        and (metric_names.aggregation is null or placed.aggregation = metric_names.aggregation)
-    where placed.service is not null
-        and (placed.environment is null or placed.environment in {{ production_environments() }})
 
 ),
 
@@ -230,7 +270,7 @@ in_whole_numbers as (
 
     -- Requests, microseconds, millionths. A metric that is a rate gives its count over the bucket.
     select
-        measured.*,
+        whole.*,
         case
             when measure in ('requests', 'errors')
                 then {{ in_whole("value * coalesce(unit_scale, 1) * coalesce(interval_s / per_seconds, 1)", 1) }}
@@ -239,7 +279,7 @@ in_whole_numbers as (
             else {{ in_whole("value * coalesce(case when unit_family = 'time' then unit_scale end,
                 case unit_by_seed when 'ns' then 1e-9 when 'us' then 1e-6 when 'ms' then 1e-3 else 1 end)", 1000000) }}
         end as amount
-    from measured
+    from whole
 
 ),
 

@@ -28,8 +28,7 @@ new_tax as (
     select
         invoice.invoice_id,
         sum({{ json_whole('tax_part', '$.amount') }}) as tax
-    from invoice
-    {{ cross_join_json_list('invoice.total_taxes', '$', 'tax_part') }}
+    from {{ json_items('invoice', 'total_taxes', '$', 'tax_part') }}
     group by invoice.invoice_id
 
 ),
@@ -97,8 +96,7 @@ credit_note_refund as (
     where refund_id is not null
     union distinct
     select coalesce({{ json_text('refund_part', '$.refund') }}, {{ json_text('refund_part', '$.refund.id') }}) as refund_id
-    from credit_note
-    {{ cross_join_json_list('credit_note.refunds', '$', 'refund_part') }}
+    from {{ json_items('credit_note', 'refunds', '$', 'refund_part') }}
 
 ),
 

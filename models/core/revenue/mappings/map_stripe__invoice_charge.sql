@@ -18,8 +18,7 @@ invoice_payment as (
     select
         invoice.invoice_id,
         {{ json_text('payment', '$.payment.payment_intent') }} as payment_intent_id
-    from invoice
-    {{ cross_join_json_list('invoice.payments', '$.data', 'payment') }}
+    from {{ json_items('invoice', 'payments', '$.data', 'payment') }}
     union distinct
     select
         invoice_id,

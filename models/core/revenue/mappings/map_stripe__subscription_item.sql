@@ -17,8 +17,7 @@ exploded as (
         item,
         coalesce({{ json_part('item', '$.price') }}, {{ json_part('item', '$.plan') }}) as price,
         {{ json_part('item', '$.plan') }} as plan
-    from version
-    {{ cross_join_json_list('version.items', '$', 'item') }}
+    from {{ json_items('version', 'items', '$', 'item') }}
 
 ),
 

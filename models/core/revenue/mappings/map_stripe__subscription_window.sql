@@ -158,16 +158,14 @@ subscription_discount as (
         version.version_number,
         cast(null as {{ type_string() }}) as item_id,
         element as discount
-    from version
-    {{ cross_join_json_list('version.discounts', '$', 'element') }}
+    from {{ json_items('version', 'discounts', '$', 'element') }}
     union all
     select
         item.subscription_id,
         item.version_number,
         item.item_id,
         element as discount
-    from item
-    {{ cross_join_json_list('item.item_discounts', '$', 'element') }}
+    from {{ json_items('item', 'item_discounts', '$', 'element') }}
 
 ),
 

@@ -30,8 +30,7 @@ embedded as (
         coalesce({{ json_text('part', '$.body') }}, '') <> '' as has_body,
         conversations.file_path,
         conversations.line
-    from {{ ref('raw_intercom__conversations') }} as conversations
-    {{ cross_join_json_list('conversations.parts', '$', 'part') }}
+    from {{ json_items(ref('raw_intercom__conversations'), 'parts', '$', 'part', alias='conversations') }}
     where conversations.record_status = 'loaded'
 
 ),

@@ -10,8 +10,7 @@ with pieces as (
         day_of_week,
         {{ json_whole('piece', '$.start_time') }} - day_of_week * 1440 as opens_minute,
         {{ json_whole('piece', '$.end_time') }} - day_of_week * 1440 as closes_minute
-    from {{ ref('raw_zendesk__schedules') }}
-    {{ cross_join_json_list('intervals', '$', 'piece') }}
+    from {{ json_items(ref('raw_zendesk__schedules'), 'intervals', '$', 'piece', alias='schedules') }}
     {{ cross_join_counter('6', 'day_of_week') }}
     where is_current
 

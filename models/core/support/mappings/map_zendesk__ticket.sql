@@ -63,8 +63,7 @@ assigned_schedules as (
             partition by audits.ticket_id
             order by audits.created_at desc, length(audits.audit_id) desc, audits.audit_id desc
         ) as recency
-    from {{ ref('raw_zendesk__ticket_audits') }} as audits
-    {{ cross_join_json_list('audits.events', '$', 'part') }}
+    from {{ json_items(ref('raw_zendesk__ticket_audits'), 'events', '$', 'part', alias='audits') }}
     where audits.is_current and {{ json_text('part', '$.type') }} = 'ScheduleAssignment'
 
 ),

@@ -35,8 +35,7 @@ parts as (
         {{ json_text('part', '$.field_name') }} as field_name,
         {{ json_text('part', '$.value') }} as field_value,
         {{ json_text('part', '$.public') }} as is_public
-    from {{ ref('raw_zendesk__ticket_audits') }} as audits
-    {{ cross_join_json_list('audits.events', '$', 'part') }}
+    from {{ json_items(ref('raw_zendesk__ticket_audits'), 'events', '$', 'part', alias='audits') }}
     where audits.is_current
 
 ),

@@ -79,8 +79,7 @@ conditions as (
         {{ json_text('item', '$.field') }} as field,
         {{ json_text('item', '$.operator') }} as operator,
         {{ json_text('item', '$.value') }} as wanted
-    from policies
-    {{ cross_join_json_list('conditions', '$.all', 'item') }}
+    from {{ json_items('policies', 'conditions', '$.all', 'item') }}
     union all
     select
         policy_id,
@@ -88,8 +87,7 @@ conditions as (
         {{ json_text('item', '$.field') }} as field,
         {{ json_text('item', '$.operator') }} as operator,
         {{ json_text('item', '$.value') }} as wanted
-    from policies
-    {{ cross_join_json_list('conditions', '$.any', 'item') }}
+    from {{ json_items('policies', 'conditions', '$.any', 'item') }}
 
 ),
 
@@ -169,9 +167,8 @@ targets_of_policy as (
         candidates.policy_id,
         coalesce({{ json_whole('target', '$.target_in_seconds') }}, {{ json_whole('target', '$.target') }} * 60) as target_seconds,
         {{ json_text('target', '$.business_hours') }} = 'true' as in_business_hours
-    from candidates
+    from {{ json_items('candidates', 'policy_metrics', '$', 'target') }}
     inner join tickets on candidates.ticket_id = tickets.ticket_id
-    {{ cross_join_json_list('candidates.policy_metrics', '$', 'target') }}
     where candidates.place = 1 and not candidates.is_unreadable
         and {{ json_text('target', '$.priority') }} = tickets.priority
 
