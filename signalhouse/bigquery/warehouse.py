@@ -9,7 +9,7 @@ from signalhouse import definitions
 from signalhouse.bigquery import ops, records
 from signalhouse.bigquery.connection import Connection
 from signalhouse.landing.contract import Contract, read_contracts
-from signalhouse.landing.ledger import make_empty
+from signalhouse.landing.ledger import make_empty, opened
 from signalhouse.progress import Progress
 from signalhouse.settings import Settings
 
@@ -33,14 +33,12 @@ class OnBigQuery:
 
     def begin(self) -> None:
         """A new landing database with the `ops` that stands there, and what a run that was killed left there taken back."""
-        import duckdb
-
         settings = self._settings
         late = ops.unsaid(settings.landing_db)
         settings.landing_db.unlink(missing_ok=True)
         settings.landing_db.with_name(f"{settings.landing_db.name}.wal").unlink(missing_ok=True)
         ops.make_tables(self._connection)
-        with duckdb.connect(str(settings.landing_db)) as local:
+        with opened(settings.landing_db) as local:
             ops.pull(self._connection, local)
             ops.say(local, late)
             contracts = self._contracts()

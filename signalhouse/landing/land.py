@@ -18,7 +18,7 @@ from signalhouse.landing.drift import note_drift
 from signalhouse.landing.fast import is_table, read_table, read_together
 from signalhouse.landing.files import Found, file_of, is_zip, kind_of, local_files, member_path, sha256_of
 from signalhouse.landing.judge import Landed, read_slow
-from signalhouse.landing.ledger import drop_tombstones, prepare
+from signalhouse.landing.ledger import drop_tombstones, opened, prepare
 from signalhouse.landing.slow import Refusal
 from signalhouse.landing.zipped import unpack
 from signalhouse.space import is_full
@@ -75,13 +75,11 @@ def land(settings: Settings, progress: Progress, *, run_id: str = "by hand") -> 
 
     Raises UsageError when the landing folder is not there or a contract is wrong.
     """
-    import duckdb
-
     settings.work.mkdir(parents=True, exist_ok=True)
     contracts = read_contracts(settings.project, sources_on(settings.project))
     found = list(_find(settings))
     report = LandReport()
-    with duckdb.connect(str(settings.landing_db)) as connection:
+    with opened(settings.landing_db) as connection:
         # Every checkpoint packs the last rows of a table anew, and by default one comes with each 16 MB of log, every few files.
         connection.execute("set checkpoint_threshold = '512MB'")
         # Lines are numbered in order: a second thread finds little to do and burns as much while it waits (41 CPU s against 23).
