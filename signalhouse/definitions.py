@@ -14,10 +14,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from signalhouse.landing.contract import RULES
 from signalhouse.settings import Settings
 
 _ENGINES = ("dbt-core", "dbt-duckdb", "duckdb")
-_EVERYWHERE = ("dbt_project.yml", "vars.yml", "macros/", "package:")
+_EVERYWHERE = ("dbt_project.yml", "vars.yml", "macros/", "package:", "landing:")
 # Promises decide no number, but what was published under others has to be held against them.
 _PROMISES = "expectations/"
 _TELLS_READERS = ("description", "docs", "data_tests", "tests", "unit_tests")
@@ -39,7 +40,7 @@ class Change:
 
 def fingerprint(project: Path) -> dict[str, str]:
     """A digest for each file that decides a number, and the engines' versions. Descriptions and tests decide none."""
-    prints = {f"package:{name}": _version(name) for name in _ENGINES}
+    prints = {f"package:{name}": _version(name) for name in _ENGINES} | {"landing:rules": str(RULES)}
     for file in _files(project):
         prints[file.relative_to(project).as_posix()] = hashlib.sha256(_content(file)).hexdigest()[:16]
     return prints

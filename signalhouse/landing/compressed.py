@@ -19,7 +19,7 @@ _DAMAGED = "the {} file is damaged; what came before was read"
 # Rows of text are packed to a tenth, to a fiftieth when they say little; what unpacks to more than this is made to fill a disk.
 MAX_RATIO = 250
 SMALL_BYTES = 256 * 1024 * 1024
-_BOMB = "the gz file unpacks to more than {} times its size; nothing of it was read"
+_BOMB = "the {} file unpacks to more than {} times its size; nothing of it was read"
 
 _ZSTD_MAGIC = 0xFD2FB528
 _ZSTD_SKIPPABLE = 0x184D2A50
@@ -32,10 +32,8 @@ def is_bomb(unpacked: int, packed: int) -> bool:
 
 def fault(path: Path, compression: str) -> str | None:
     """What is wrong with the file, by its bytes; None when it is whole. Raises OSError when it cannot be opened."""
-    if compression == "zst":
-        return _zst_fault(path)
     found: list[str] = []
-    for _ in _gunzipped(path, found):
+    for _ in _chunks(path, compression, found):
         pass
     return found[0] if found else None
 
@@ -43,36 +41,21 @@ def fault(path: Path, compression: str) -> str | None:
 def lines_of(path: Path, compression: str | None) -> int | None:
     """How many lines the content has, empty ones too; None when something is wrong with the file. Raises OSError when it cannot be
     opened."""
-    if compression == "zst" and _zst_fault(path):
-        return None
     found: list[str] = []
     lines, ended = 0, True
-    try:
-        for chunk in _chunks(path, compression, found):
-            lines += chunk.count(b"\n")
-            ended = chunk.endswith(b"\n") if chunk else ended
-    except OSError:
-        if compression == "zst":  # it could be opened a moment ago: what pyarrow means is its content
-            return None
-        raise
+    for chunk in _chunks(path, compression, found):
+        lines += chunk.count(b"\n")
+        ended = chunk.endswith(b"\n") if chunk else ended
     return None if found else lines + (not ended)
 
 
 def decompressed(path: Path, compression: str) -> tuple[bytes, str | None]:
     """The bytes up to the fault, if there is one, and the fault."""
-    if compression == "gz":
-        found: list[str] = []
-        content = b"".join(_gunzipped(path, found))
-        if found == [_BOMB.format(MAX_RATIO)]:
-            return b"", found[0]
-        return content, (found[0] if found else None)
-    wrong = _zst_fault(path)
-    parts: list[bytes] = []
-    try:
-        parts.extend(_unzstd(path))
-    except OSError:
-        wrong = wrong or _DAMAGED.format("zst")
-    return b"".join(parts), wrong
+    found: list[str] = []
+    content = b"".join(_chunks(path, compression, found))
+    if found == [_bomb(compression)]:
+        return b"", found[0]
+    return content, (found[0] if found else None)
 
 
 def beginning(path: Path, compression: str | None, size: int) -> bytes:
@@ -85,11 +68,16 @@ def beginning(path: Path, compression: str | None, size: int) -> bytes:
     return out[:size]
 
 
+def _bomb(compression: str) -> str:
+    return _BOMB.format(compression, MAX_RATIO)
+
+
 def _chunks(path: Path, compression: str | None, found: list[str]) -> Iterator[bytes]:
+    """The content chunk by chunk; a fault is put into `found`, and ends it when nothing more can be had."""
     if compression == "gz":
         yield from _gunzipped(path, found)
     elif compression == "zst":
-        yield from _unzstd(path)
+        yield from _unzstd(path, found)
     else:
         with path.open("rb") as file:
             while chunk := file.read(_CHUNK):
@@ -97,8 +85,7 @@ def _chunks(path: Path, compression: str | None, found: list[str]) -> Iterator[b
 
 
 def _gunzipped(path: Path, found: list[str]) -> Iterator[bytes]:
-    """The content chunk by chunk; a fault ends it and is put into `found`. Not the gzip module: that one keeps back what it had
-    when it meets the end too early."""
+    """Not by the gzip module: that one keeps back what it had when it meets the end too early."""
     member = zlib.decompressobj(wbits=31)
     started = False
     packed, unpacked = path.stat().st_size, 0
@@ -114,7 +101,7 @@ def _gunzipped(path: Path, found: list[str]) -> Iterator[bytes]:
                     content = member.decompress(data)
                     unpacked += len(content)
                     if is_bomb(unpacked, packed):
-                        found.append(_BOMB.format(MAX_RATIO))
+                        found.append(_bomb("gz"))
                         return
                     yield content
                     data = member.unused_data
@@ -127,12 +114,24 @@ def _gunzipped(path: Path, found: list[str]) -> Iterator[bytes]:
         found.append(_ENDS_EARLY.format("gz"))
 
 
-def _unzstd(path: Path) -> Iterator[bytes]:
+def _unzstd(path: Path, found: list[str]) -> Iterator[bytes]:
     import pyarrow as pa
 
-    with pa.OSFile(str(path)) as raw, pa.CompressedInputStream(raw, "zstd") as stream:
-        while chunk := stream.read(_CHUNK):
-            yield chunk
+    wrong = _zst_fault(path)
+    if wrong:
+        found.append(wrong)
+    unpacked, packed = 0, path.stat().st_size
+    try:
+        with pa.OSFile(str(path)) as raw, pa.CompressedInputStream(raw, "zstd") as stream:
+            while chunk := stream.read(_CHUNK):
+                unpacked += len(chunk)
+                if is_bomb(unpacked, packed):
+                    found[:] = [_bomb("zst")]
+                    return
+                yield chunk
+    except OSError:  # it could be opened a moment ago: what pyarrow means is its content
+        if not found:
+            found.append(_DAMAGED.format("zst"))
 
 
 def _zst_fault(path: Path) -> str | None:

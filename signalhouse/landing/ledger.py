@@ -43,7 +43,7 @@ _FILES_NAMED = 20
 # DuckDB would take FSST, which packs JSON to twice the size in a third more time; to read the records whole takes 0.1 microseconds
 # more each. A file of an older storage version cannot hold it, and keeps such columns as they are.
 _JSON = "json using compression zstd"
-_STORAGE_VERSION = "v1.2.0"
+_STORAGE_VERSION = "v1.5.0"
 
 RECORD_COLUMNS = (
     f"payload {_JSON}, file_path varchar, line bigint, batch_id bigint, loaded_at timestamp, retracted_batch bigint"

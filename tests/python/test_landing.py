@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from signalhouse import definitions
 from signalhouse.errors import UsageError
 from signalhouse.landing import LandReport, land
 from signalhouse.progress import silent
@@ -642,6 +643,19 @@ def test_a_changed_contract_lands_its_files_again(landing: Landing) -> None:
         )
     )
     assert landing.land().files_same == 2, "a description decides nothing"
+
+
+def test_other_rules_land_every_file_again_and_build_every_table_anew(
+    landing: Landing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    landing.put("a.ndjson", ndjson(ORDERS))
+    landing.land()
+    before = definitions.fingerprint(landing.project)
+    for module in ("landing.contract", "definitions"):
+        monkeypatch.setattr(sys.modules[f"signalhouse.{module}"], "RULES", 99)
+    assert landing.land().records == {"shop/orders": 3}
+    assert landing.live("order_id, batch_id") == [("o1", 2), ("o2", 2), ("o3", 2)]
+    assert definitions.compare(before, definitions.fingerprint(landing.project)).everything
 
 
 def test_a_file_that_changes_while_it_is_read_waits(landing: Landing, monkeypatch: pytest.MonkeyPatch) -> None:

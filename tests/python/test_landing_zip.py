@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Mapping
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from test_landing import CONTRACT, ORDERS, Landing, as_csv, landing, ndjson
 
@@ -160,11 +161,13 @@ def test_what_unpacks_to_a_disk_full_is_refused(landing: Landing, monkeypatch: p
     much = b" " * 2_000_000
     landing.put("a.zip", zipped({"x.ndjson": one(0), "y.ndjson": much}))
     landing.put("b.zip", zipped({"x.ndjson": one(1), "y.ndjson.gz": gzip.compress(much)}, packed=zipfile.ZIP_STORED))
+    landing.put("c.ndjson.zst", pa.compress(much, codec="zstd", asbytes=True))
+    landing.put("d.csv.zst", pa.compress(b"order_id\n" + much, codec="zstd", asbytes=True))
     landing.land()
     assert landing.live() == [("o2",)]
     assert landing.reasons() == [
-        (0, "the zip file unpacks to more than 250 times its size; nothing of it was read"),
-        (0, "the gz file unpacks to more than 250 times its size; nothing of it was read"),
+        (0, f"the {kind} file unpacks to more than 250 times its size; nothing of it was read")
+        for kind in ("zip", "gz", "zst", "zst")
     ]
 
 
