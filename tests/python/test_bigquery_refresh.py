@@ -63,7 +63,7 @@ PROJECT = {
           - column_values_to_be_between: {column: amount, min_value: 0}
             severity: critical
             why: nobody is paid for buying
-          - sql: select order_id from {batch} where due_on < (select as_of - 400 from {core.dim_as_of})
+          - sql: select order_id from {batch} where due_on < {as_of - 400}
             severity: warning
             why: an old order
           - rows_to_be_fresh: {column: ordered_at, hours: 36}
