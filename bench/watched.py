@@ -8,6 +8,7 @@ node is the node's.
 from __future__ import annotations
 
 import json
+import os
 import resource
 import sys
 from collections import defaultdict
@@ -107,6 +108,7 @@ def limit_memory(limit: str) -> None:
         return connect(*places, **options)
 
     duckdb.connect = limited
+    os.environ["SIGNALHOUSE_MEMORY"] = limit
 
 
 def main() -> None:
