@@ -1,5 +1,5 @@
-"""The slow way: a file with any suspicion is taken apart over its bytes, where a truncated gzip, an invalid byte and a line's
-number are what they are. Good records go on; each bad one becomes a refusal with line and reason.
+"""The slow way: what the fast way left, single lines or a file, is taken apart over its bytes, where a truncated gzip, an invalid
+byte and a line's number are what they are. Good records go on; each bad one becomes a refusal with line and reason.
 """
 
 from __future__ import annotations
