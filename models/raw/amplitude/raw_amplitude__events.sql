@@ -15,7 +15,7 @@
 -- uuid and so the same insert id, which makes one key of the two.
 
 {%- set arrived %}
-with landed as (
+with landed as {{ each_time() }} (
 
     select
         {{ field('uuid') }} as uuid,
@@ -43,7 +43,7 @@ with landed as (
 
 ),
 
-arrived_records as (
+arrived_records as {{ each_time() }} (
 
     select
         landed.*,

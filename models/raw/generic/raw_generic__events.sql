@@ -13,7 +13,7 @@
 -- such day is rebuilt whole. The first by the receive clock is the event, a later one within redelivery_days its repeat.
 
 {%- set arrived %}
-with landed as (
+with landed as {{ each_time() }} (
 
     select
         {{ field('event_id') }} as event_id,
@@ -33,7 +33,7 @@ with landed as (
 
 ),
 
-arrived_records as (
+arrived_records as {{ each_time() }} (
 
     select
         event_id,

@@ -14,7 +14,7 @@
 -- changed or withdrawn file touches is rebuilt whole. The winner follows from the record and its path, never from when it came.
 
 {%- set arrived %}
-with landed as (
+with landed as {{ each_time() }} (
 
     select
         {{ field('event') }} as event_name,
@@ -38,7 +38,7 @@ with landed as (
 
 ),
 
-arrived_records as (
+arrived_records as {{ each_time() }} (
 
     -- A record without an insert id is known by all it says.
     select

@@ -14,7 +14,7 @@
 -- day is rebuilt whole. The first by the receive clock is the call, a later one within redelivery_days its repeat.
 
 {%- set arrived %}
-with landed as (
+with landed as {{ each_time() }} (
 
     select
         {{ field('message_id') }} as message_id,
@@ -39,7 +39,7 @@ with landed as (
 
 ),
 
-arrived_records as (
+arrived_records as {{ each_time() }} (
 
     select
         landed.*,

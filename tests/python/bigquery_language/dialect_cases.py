@@ -123,10 +123,17 @@ TEXT = [
 HASHES = [
     # Only its mixing is promised, not its value.
     Case(
+        "cheap_hash tells null from a text",
+        "select {{ cheap_hash(['x']) }} = (select {{ cheap_hash(['x']) }} from (select 'a' as x) as other) as v"
+        " from (select 'a' as x union all select null) as given order by 1 desc",
+        [True, False],
+    ),
+    Case(
         "mixed_hash differs from round to round",
         "select {{ mixed_hash('x', 1) }} = {{ mixed_hash('x', 2) }} as v from (select 7 as x) as given",
         [False],
     ),
+    Case("each_time", "with given as {{ each_time() }} (select 'a' as v) select v from given", ["a"]),
     Case("once", "with given as {{ once() }} (select 'a' as v) select v from given", ["a"]),
 ]
 
