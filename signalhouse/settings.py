@@ -12,6 +12,8 @@ from signalhouse.errors import UsageError
 
 PROJECT_FILE = "dbt_project.yml"
 TARGETS = ("duckdb", "bigquery")
+MEMORY = "1500MB"  # as in profiles.example.yml
+_MEMORY_SIZE = re.compile(r"\d+(\.\d+)? ?[KMGT]i?B")
 _PROJECT_NAME = re.compile(r"^name:\s*['\"]?signalhouse['\"]?\s*$", re.MULTILINE)
 
 
@@ -130,3 +132,17 @@ def _day(value: str | date | None) -> date | None:
             f"--as-of {value} is not a date",
             next_step="write it as year-month-day, for example --as-of 2026-09-30",
         ) from None
+
+
+def memory_limit() -> str:
+    """What one database may take of memory before it spills to disk: SIGNALHOUSE_MEMORY, for example 8GB.
+
+    Raises UsageError for what is no size.
+    """
+    limit = os.environ.get("SIGNALHOUSE_MEMORY") or MEMORY
+    if not _MEMORY_SIZE.fullmatch(limit):
+        raise UsageError(
+            f"SIGNALHOUSE_MEMORY={limit} is no size of memory",
+            next_step="write a number with MB or GB behind it, for example SIGNALHOUSE_MEMORY=8GB",
+        )
+    return limit

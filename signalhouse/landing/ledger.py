@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from signalhouse.errors import UsageError
 from signalhouse.landing.contract import Contract
 from signalhouse.landing.files import file_of
 from signalhouse.landing.typed import STORAGE, quoted
+from signalhouse.settings import memory_limit
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -54,7 +55,8 @@ def opened(file: Path) -> DuckDBPyConnection:
     """landing.duckdb, for those who make tables of records in it."""
     import duckdb
 
-    return duckdb.connect(str(file), config={"storage_compatibility_version": _STORAGE_VERSION})
+    config: dict[str, Any] = {"storage_compatibility_version": _STORAGE_VERSION, "memory_limit": memory_limit()}
+    return duckdb.connect(str(file), config=config)
 
 
 def prepare(

@@ -7,7 +7,7 @@ import pytest
 
 from signalhouse.errors import UsageError
 from signalhouse.redact import redact
-from signalhouse.settings import Settings, find_project
+from signalhouse.settings import MEMORY, Settings, find_project, memory_limit
 
 
 def test_flags_win_over_the_environment_and_that_over_the_folder(
@@ -29,6 +29,16 @@ def test_flags_win_over_the_environment_and_that_over_the_folder(
 def test_an_object_store_stays_an_address() -> None:
     found = Settings.resolve(landing="s3://bucket/exports/")
     assert found.landing == "s3://bucket/exports" and not found.landing_is_local
+
+
+def test_memory_is_a_size_and_by_default_the_profiles_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SIGNALHOUSE_MEMORY", raising=False)
+    assert memory_limit() == MEMORY
+    example = find_project().joinpath("profiles.example.yml").read_text(encoding="utf-8")
+    assert f"env_var('SIGNALHOUSE_MEMORY', '{MEMORY}')" in example
+    monkeypatch.setenv("SIGNALHOUSE_MEMORY", "lots")
+    with pytest.raises(UsageError, match="SIGNALHOUSE_MEMORY=lots"):
+        memory_limit()
 
 
 def test_another_dbt_project_on_the_way_is_passed_over(tmp_path: Path) -> None:
