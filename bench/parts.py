@@ -166,8 +166,8 @@ def unpacking(landing: Path, zips: Path) -> float:
     """CPU seconds of reading every file once and unpacking what is packed: `cat` and `gzip -dc`."""
     zips.mkdir(parents=True)
     unpacked(landing, zips)
-    plain = f"find '{landing}' -type f ! -name '*.gz' ! -name '*.zip' -exec cat {{}} +"
-    packed = f"find '{landing}' '{zips}' -name '*.gz' -exec gzip -dc {{}} +"
+    plain = f"find -H '{landing}' -type f ! -name '*.gz' ! -name '*.zip' -exec cat {{}} +"
+    packed = f"find -H '{landing}' '{zips}' -name '*.gz' -exec gzip -dc {{}} +"
     return measured(["sh", "-c", f"({plain}; {packed}) > /dev/null"]).cpu
 
 
