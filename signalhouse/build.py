@@ -17,7 +17,7 @@ from signalhouse.faults import fault_point
 from signalhouse.profiles import profiles_folder, work_folder_in_environment
 from signalhouse.progress import Progress
 from signalhouse.redact import redact
-from signalhouse.settings import Settings
+from signalhouse.settings import Settings, memory_limit
 from signalhouse.space import disk_full
 
 _SHOWN = 5
@@ -174,6 +174,12 @@ def _failure(settings: Settings, failed: list[Any], results: list[Any]) -> Build
     if len(failed) > _SHOWN:
         blocks.append(f"and {len(failed) - _SHOWN} more")
     names = " ".join(_command_name(result) for result in failed[:_SHOWN])
+    if any("Out of Memory Error" in str(result.message or "") for result in failed):
+        return BuildFailed(
+            f"{number}{after}; a model needs more memory than it may take ({memory_limit()}); nothing was published",
+            where="\n".join(blocks),
+            next_step="let a database take more, for example SIGNALHOUSE_MEMORY=4GB, and run the same command again",
+        )
     return BuildFailed(
         f"{number}{after}; nothing was published",
         where="\n".join(blocks),

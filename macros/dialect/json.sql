@@ -14,6 +14,23 @@
     case when json_type(json_query({{ column }}, '{{ path }}')) <> 'null' then json_query({{ column }}, '{{ path }}') end
 {%- endmacro %}
 
+{# Several parts of a JSON column as a list, for a document that is large: DuckDB reads it once for all of them, where it would read it
+   twice for each, and keeps in memory what each reading took of 2,048 rows (eight parts of 5 kB: 1.4 GB, so 0.3). #}
+{% macro json_parts(column, paths) %}{{ return(adapter.dispatch('json_parts', 'signalhouse')(column, paths)) }}{% endmacro %}
+{% macro default__json_parts(column, paths) %}json_extract({{ column }}, ['{{ paths | join("', '") }}']){% endmacro %}
+{% macro bigquery__json_parts(column, paths) -%}
+    [{% for path in paths %}json_query({{ column }}, '{{ path }}'){% if not loop.last %}, {% endif %}{% endfor %}]
+{%- endmacro %}
+
+{# One part out of that list, by its place from 0; null where it is absent or a JSON null. #}
+{% macro json_part_at(parts, place) %}{{ return(adapter.dispatch('json_part_at', 'signalhouse')(parts, place)) }}{% endmacro %}
+{% macro default__json_part_at(parts, place) -%}
+    case when json_type({{ parts }}[{{ place + 1 }}]) <> 'NULL' then {{ parts }}[{{ place + 1 }}] end
+{%- endmacro %}
+{% macro bigquery__json_part_at(parts, place) -%}
+    case when json_type({{ parts }}[offset({{ place }})]) <> 'null' then {{ parts }}[offset({{ place }})] end
+{%- endmacro %}
+
 {% macro json_type_of(column, path) %}{{ return(adapter.dispatch('json_type_of', 'signalhouse')(column, path)) }}{% endmacro %}
 {% macro default__json_type_of(column, path) %}lower(json_type({{ column }}, '{{ path }}')){% endmacro %}
 {% macro bigquery__json_type_of(column, path) %}json_type(json_query({{ column }}, '{{ path }}')){% endmacro %}

@@ -49,7 +49,7 @@ arrived as (
 
 ),
 
-previous as (
+previous as {{ each_time() }} (
 
     select
         {{ columns | join(', ') }},

@@ -27,7 +27,7 @@ arrived as (
 
 ),
 
-previous as (
+previous as {{ each_time() }} (
 
     select {{ columns | join(', ') }}
     from {{ this }}

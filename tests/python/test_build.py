@@ -88,6 +88,19 @@ def test_a_failing_model_is_named_with_file_line_and_without_values(settings: Se
         assert "jane" not in file.read_text()
 
 
+def test_a_model_that_needs_more_memory_says_how_to_give_it(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIGNALHOUSE_MEMORY", "20MB")
+    (settings.project / "models/marts/things.sql").write_text(
+        "{{ config(materialized='table') }}\nselect len(list(range)) as thing_id from range(20000000)"
+    )
+    with pytest.raises(BuildFailed, match="more memory than it may take \\(20MB\\)") as failed:
+        build(settings, progress=lambda text: None)
+    assert "model things" in failed.value.where
+    assert "SIGNALHOUSE_MEMORY=" in failed.value.next_step
+
+
 def test_a_project_that_does_not_parse_is_wrong_configuration(settings: Settings) -> None:
     (settings.project / "models/marts/things.sql").write_text("select * from {{ ref('nothing') }}")
     with pytest.raises(UsageError, match="nothing was built") as failed:

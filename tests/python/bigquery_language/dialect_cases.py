@@ -53,6 +53,16 @@ JSON = [
     over("json_type_of('x', '$.a.none')", [(TEXT_JSON, "null")]),
     over("json_type_of('x', '$.a.missing')", [(TEXT_JSON, None), ("null", None)]),
     Case(
+        "json_parts and json_part_at",
+        'with given as (select json \'{"a": "x", "b": null, "c": [1, {"d": 2}]}\' as x union all select json \'{}\'),'
+        " read as (select {{ json_parts('x', ['$.a', '$.b', '$.c[1]', '$.e']) }} as parts from given)"
+        " select concat(coalesce({{ json_text(json_part_at('parts', 0), '$') }}, '-'),"
+        " coalesce({{ json_text(json_part_at('parts', 1), '$') }}, '-'),"
+        " coalesce({{ json_text(json_part_at('parts', 2), '$.d') }}, '-'),"
+        " coalesce({{ json_text(json_part_at('parts', 3), '$') }}, '-')) as v from read order by v",
+        ["----", "x-2-"],
+    ),
+    Case(
         "json_items",
         'with given as (select json \'{"l": [{"k": "a"}, {"k": "b"}]}\' as x'
         " union all select json '{\"l\": []}' union all select json '{}' union all select null)"

@@ -20,22 +20,35 @@ with answers as (
 
 ),
 
-series_v1 as (
+read_v1 as (
 
     select
         answers.file_path,
         answers.line,
         answers.from_at,
         answers.to_at,
-        {{ json_text('one', '$.metric') }} as metric,
-        {{ json_text('one', '$.aggr') }} as aggregation,
-        {{ as_text(json_part('one', '$.tag_set')) }} as tags,
-        {{ json_text('one', '$.scope') }} as scope,
-        {{ json_whole('one', '$.interval') }} as interval_s,
-        {{ json_part('one', '$.unit[0]') }} as unit,
-        {{ json_part('one', '$.unit[1]') }} as per_unit,
-        {{ json_part('one', '$.pointlist') }} as pointlist
+        {{ json_parts('one', ['$.metric', '$.aggr', '$.tag_set', '$.scope', '$.interval', '$.unit[0]', '$.unit[1]', '$.pointlist']) }}
+            as parts
     from {{ json_items('answers', 'series', '$', 'one') }}
+
+),
+
+series_v1 as (
+
+    select
+        file_path,
+        line,
+        from_at,
+        to_at,
+        {{ json_text(json_part_at('parts', 0), '$') }} as metric,
+        {{ json_text(json_part_at('parts', 1), '$') }} as aggregation,
+        {{ as_text(json_part_at('parts', 2)) }} as tags,
+        {{ json_text(json_part_at('parts', 3), '$') }} as scope,
+        {{ json_whole(json_part_at('parts', 4), '$') }} as interval_s,
+        {{ json_part_at('parts', 5) }} as unit,
+        {{ json_part_at('parts', 6) }} as per_unit,
+        {{ json_part_at('parts', 7) }} as pointlist
+    from read_v1
 
 ),
 
