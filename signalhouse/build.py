@@ -173,13 +173,13 @@ def _failure(settings: Settings, failed: list[Any], results: list[Any]) -> Build
     blocks = [_described(result) for result in failed[:_SHOWN]]
     if len(failed) > _SHOWN:
         blocks.append(f"and {len(failed) - _SHOWN} more")
-    names = " ".join(_command_name(result) for result in failed[:_SHOWN])
     if any("Out of Memory Error" in str(result.message or "") for result in failed):
         return BuildFailed(
             f"{number}{after}; a model needs more memory than it may take ({memory_limit()}); nothing was published",
             where="\n".join(blocks),
             next_step="let a database take more, for example SIGNALHOUSE_MEMORY=4GB, and run the same command again",
         )
+    names = " ".join(_command_name(result) for result in failed[:_SHOWN])
     return BuildFailed(
         f"{number}{after}; nothing was published",
         where="\n".join(blocks),

@@ -82,7 +82,6 @@ BROKEN = '{"amount": 1}'
 
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    pytest.importorskip("sqlalchemy_bigquery")
     try:
         with crucible(tmp_path_factory.mktemp("emulator")) as running:
             yield running

@@ -1,4 +1,9 @@
 {{ config(materialized='ephemeral', enabled='datadog' in var('sources')) }}
+{#- What is said of a series, which each of its points carries on. -#}
+{%- set said = [
+    'file_path', 'line', 'from_at', 'to_at', 'metric', 'aggregation', 'tag_text', 'scope_text', 'service',
+    'interval_s', 'measure', 'combine', 'unit_by_seed', 'unit_name', 'unit_family', 'unit_scale', 'per_seconds',
+] %}
 -- Buckets of the metrics that `metric_names` knows, from every answer that holds them. Of one bucket of one series the answer in the
 -- last file speaks, since a series is computed again as late data comes. A bucket that the window of its answer cuts is only a part
 -- and is left out; v2 does not say its window, so there both ends are. A null is a gap: it says nothing and replaces nothing.
@@ -220,45 +225,17 @@ values_v2 as (
 points as (
 
     select
-        known.file_path,
-        known.line,
-        known.from_at,
-        known.to_at,
-        known.metric,
-        known.aggregation,
-        known.tag_text,
-        known.scope_text,
-        known.service,
-        known.interval_s,
-        known.measure,
-        known.combine,
-        known.unit_by_seed,
-        known.unit_name,
-        known.unit_family,
-        known.unit_scale,
-        known.per_seconds,
+        {% for name in said -%}
+        known.{{ name }},
+        {% endfor -%}
         {{ from_epoch_ms(json_whole('point', '$[0]')) }} as bucket_start,
         {{ dbt.safe_cast(json_text('point', '$[1]'), type_double()) }} as value
     from {{ json_items('known', 'pointlist', '$', 'point') }}
     union all
     select
-        known.file_path,
-        known.line,
-        known.from_at,
-        known.to_at,
-        known.metric,
-        known.aggregation,
-        known.tag_text,
-        known.scope_text,
-        known.service,
-        known.interval_s,
-        known.measure,
-        known.combine,
-        known.unit_by_seed,
-        known.unit_name,
-        known.unit_family,
-        known.unit_scale,
-        known.per_seconds,
+        {% for name in said -%}
+        known.{{ name }},
+        {% endfor -%}
         times_v2.bucket_start,
         values_v2.value
     from known
