@@ -1,5 +1,6 @@
 -- A person active on a day counts for that day and the next 6 or 27, until active again: an interval. Starts and ends of the
--- intervals, summed up over days, give WAU and MAU in one pass: 0.4 CPU s at 10M events, a self-join of person-days 8.0.
+-- intervals, summed up over days, give WAU and MAU in one pass: 0.4 CPU s at 10M events, a self-join of person-days 8.0. Segments are
+-- made of the sums, not of the days: a million events 0.49 CPU s before, now 0.20.
 
 with as_of as (
 
@@ -52,31 +53,34 @@ account_day as (
 
 active_day as (
 
-    -- `unit` and `lane` name what is counted once; a person has one lane per platform, and one for all else.
-    select 'person' as unit, person_id as unit_id, '' as lane, 'all' as segment_type, 'all' as segment, event_date from person_day
+    -- What is counted once: a person, a person on a platform, an account. When each is active next says all its segments at once; null
+    -- where it has none of a kind.
+    select
+        'person' as unit,
+        cast(null as {{ type_string() }}) as platform,
+        country,
+        plan_tier,
+        event_date,
+        lead(event_date) over (partition by person_id order by event_date) as next_date
+    from person_day
     union all
-    select 'person' as unit, person_id as unit_id, '' as lane, 'plan_tier' as segment_type, plan_tier as segment, event_date from person_day
-    union all
-    select 'person' as unit, person_id as unit_id, '' as lane, 'country' as segment_type, country as segment, event_date from person_day
-    union all
-    select 'person' as unit, person_id as unit_id, platform as lane, 'platform' as segment_type, platform as segment, event_date
+    select
+        'person' as unit,
+        platform,
+        cast(null as {{ type_string() }}) as country,
+        cast(null as {{ type_string() }}) as plan_tier,
+        event_date,
+        lead(event_date) over (partition by person_id, platform order by event_date) as next_date
     from person_platform_day
     union all
-    select 'account' as unit, account_id as unit_id, '' as lane, 'all' as segment_type, 'all' as segment, event_date from account_day
-    union all
-    select 'account' as unit, account_id as unit_id, '' as lane, 'plan_tier' as segment_type, plan_tier as segment, event_date from account_day
-
-),
-
-with_gap as (
-
     select
-        unit,
-        segment_type,
-        segment,
+        'account' as unit,
+        cast(null as {{ type_string() }}) as platform,
+        cast(null as {{ type_string() }}) as country,
+        plan_tier,
         event_date,
-        {{ days_between('event_date', 'lead(event_date) over (partition by unit, unit_id, segment_type, lane order by event_date)') }} as days_to_next
-    from active_day
+        lead(event_date) over (partition by account_id order by event_date) as next_date
+    from account_day
 
 ),
 
@@ -84,26 +88,80 @@ starts as (
 
     select
         unit,
-        segment_type,
-        segment,
+        platform,
+        country,
+        plan_tier,
         event_date,
-        least(coalesce(days_to_next, 28), 28) as days_in_28,
-        least(coalesce(days_to_next, 7), 7) as days_in_7,
+        least(coalesce({{ days_between('event_date', 'next_date') }}, 28), 28) as days_in_28,
+        least(coalesce({{ days_between('event_date', 'next_date') }}, 7), 7) as days_in_7,
         count(*) as units
-    from with_gap
-    group by unit, segment_type, segment, event_date, days_in_28, days_in_7
+    from active_day
+    group by unit, platform, country, plan_tier, event_date, days_in_28, days_in_7
 
 ),
 
 change as (
 
-    select unit, segment_type, segment, event_date as day, units as active_1d, units as change_7d, units as change_28d from starts
-    union all
-    select unit, segment_type, segment, {{ add_days('event_date', 'days_in_7') }} as day, 0 as active_1d, -units as change_7d, 0 as change_28d
+    select
+        unit,
+        platform,
+        country,
+        plan_tier,
+        event_date as day,
+        units as active_1d,
+        units as change_7d,
+        units as change_28d
     from starts
     union all
-    select unit, segment_type, segment, {{ add_days('event_date', 'days_in_28') }} as day, 0 as active_1d, 0 as change_7d, -units as change_28d
+    select
+        unit,
+        platform,
+        country,
+        plan_tier,
+        {{ add_days('event_date', 'days_in_7') }} as day,
+        0 as active_1d,
+        -units as change_7d,
+        0 as change_28d
     from starts
+    union all
+    select
+        unit,
+        platform,
+        country,
+        plan_tier,
+        {{ add_days('event_date', 'days_in_28') }} as day,
+        0 as active_1d,
+        0 as change_7d,
+        -units as change_28d
+    from starts
+
+),
+
+summed as (
+
+    select
+        unit,
+        platform,
+        country,
+        plan_tier,
+        day,
+        sum(active_1d) as active_1d,
+        sum(change_7d) as change_7d,
+        sum(change_28d) as change_28d
+    from change
+    group by unit, platform, country, plan_tier, day
+
+),
+
+by_segment_type as (
+
+    select unit, 'all' as segment_type, 'all' as segment, day, active_1d, change_7d, change_28d from summed where platform is null
+    union all
+    select unit, 'plan_tier' as segment_type, plan_tier as segment, day, active_1d, change_7d, change_28d from summed where plan_tier is not null
+    union all
+    select unit, 'country' as segment_type, country as segment, day, active_1d, change_7d, change_28d from summed where country is not null
+    union all
+    select unit, 'platform' as segment_type, platform as segment, day, active_1d, change_7d, change_28d from summed where platform is not null
 
 ),
 
@@ -117,7 +175,7 @@ change_by_day as (
         cast(sum(active_1d) as {{ type_bigint() }}) as active_1d,
         cast(sum(change_7d) as {{ type_bigint() }}) as change_7d,
         cast(sum(change_28d) as {{ type_bigint() }}) as change_28d
-    from change
+    from by_segment_type
     group by unit, segment_type, segment, day
 
 ),
@@ -125,7 +183,7 @@ change_by_day as (
 history as (
 
     select min(event_date) as first_day
-    from active_day
+    from starts
 
 ),
 
@@ -135,7 +193,7 @@ segments as (
         unit,
         segment_type,
         segment
-    from starts
+    from change_by_day
     group by unit, segment_type, segment
 
 ),
