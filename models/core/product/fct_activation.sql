@@ -7,49 +7,6 @@ with as_of as (
 
 ),
 
-person as (
-
-    select
-        person_id,
-        account_id,
-        signed_up_at
-    from {{ ref('dim_person') }}
-    where not is_excluded
-
-),
-
-units as (
-
-    select
-        'person' as unit,
-        person_id as unit_id,
-        signed_up_at
-    from person
-    where signed_up_at is not null
-    union all
-    -- An account signs up with its first person.
-    select
-        'account' as unit,
-        account_id as unit_id,
-        min(signed_up_at) as signed_up_at
-    from person
-    where account_id is not null and signed_up_at is not null
-    group by account_id
-
-),
-
-signed_up as (
-
-    select
-        units.unit,
-        units.unit_id,
-        units.signed_up_at,
-        {{ reporting_day('units.signed_up_at') }} as signed_up_on
-    from units
-    inner join as_of on {{ reporting_day('units.signed_up_at') }} <= as_of.as_of
-
-),
-
 criterion as (
 
     select
@@ -70,31 +27,102 @@ criteria as (
 
 ),
 
-events as (
+person as (
 
     select
+        dim_person.person_id,
+        dim_person.account_id,
+        dim_person.signed_up_at,
+        {{ add_seconds('dim_person.signed_up_at', 'criteria.window_days * 86400') }} as window_ends_at
+    from {{ ref('dim_person') }} as dim_person
+    cross join criteria
+    where not dim_person.is_excluded
+
+),
+
+account as (
+
+    -- An account signs up with its first person.
+    select
+        account_id,
+        min(signed_up_at) as signed_up_at,
+        min(window_ends_at) as window_ends_at
+    from person
+    where account_id is not null and signed_up_at is not null
+    group by account_id
+
+),
+
+actor_person as (
+
+    select
+        bridge.actor_id,
         person.person_id,
-        coalesce(events.account_id, person.account_id) as account_id,
-        events.event_id,
+        person.account_id,
+        person.signed_up_at,
+        person.window_ends_at
+    from {{ ref('bridge_actor_person') }} as bridge
+    inner join person on bridge.person_id = person.person_id
+
+),
+
+units as (
+
+    select
+        'person' as unit,
+        person_id as unit_id,
+        signed_up_at
+    from person
+    where signed_up_at is not null
+    union all
+    select
+        'account' as unit,
+        account_id as unit_id,
+        signed_up_at
+    from account
+
+),
+
+signed_up as (
+
+    select
+        units.unit,
+        units.unit_id,
+        units.signed_up_at,
+        {{ reporting_day('units.signed_up_at') }} as signed_up_on
+    from units
+    inner join as_of on {{ reporting_day('units.signed_up_at') }} <= as_of.as_of
+
+),
+
+near_sign_up as (
+
+    -- Of all events the few within a window of a sign-up, of the person or of its account.
+    select
+        actor_person.person_id,
+        account.account_id,
         events.action,
         events.occurred_at
     from {{ ref('fct_signup_and_activation_event') }} as events
     inner join as_of on events.event_date <= as_of.as_of
-    inner join {{ ref('bridge_actor_person') }} as bridge on events.actor_id = bridge.actor_id
-    inner join person on bridge.person_id = person.person_id
+    inner join actor_person on events.actor_id = actor_person.actor_id
+    left join account on coalesce(events.account_id, actor_person.account_id) = account.account_id
+    where (events.occurred_at >= actor_person.signed_up_at and events.occurred_at < actor_person.window_ends_at)
+        or (events.occurred_at >= account.signed_up_at and events.occurred_at < account.window_ends_at)
 
 ),
 
 unit_event as (
 
-    select 'person' as unit, person_id as unit_id, event_id, action, occurred_at from events
+    select 'person' as unit, person_id as unit_id, action, occurred_at from near_sign_up
     union all
-    select 'account' as unit, account_id as unit_id, event_id, action, occurred_at from events where account_id is not null
+    select 'account' as unit, account_id as unit_id, action, occurred_at from near_sign_up where account_id is not null
 
 ),
 
 qualifying as (
 
+    -- Of several at one moment any may come first: only the moment is taken.
     select
         signed_up.unit,
         signed_up.unit_id,
@@ -103,14 +131,11 @@ qualifying as (
         unit_event.occurred_at,
         row_number() over (
             partition by signed_up.unit, signed_up.unit_id, criterion.criterion
-            order by unit_event.occurred_at, unit_event.event_id
+            order by unit_event.occurred_at
         ) as occurrence
-    from signed_up
-    cross join criterion
-    inner join unit_event
-        on signed_up.unit = unit_event.unit
-        and signed_up.unit_id = unit_event.unit_id
-        and criterion.action = unit_event.action
+    from unit_event
+    inner join signed_up on unit_event.unit = signed_up.unit and unit_event.unit_id = signed_up.unit_id
+    inner join criterion on unit_event.action = criterion.action
     where unit_event.occurred_at >= signed_up.signed_up_at
         and unit_event.occurred_at < {{ add_seconds('signed_up.signed_up_at', 'criterion.within_days * 86400') }}
 
