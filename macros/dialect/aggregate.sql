@@ -17,3 +17,8 @@
 {% macro any_true(condition) %}{{ return(adapter.dispatch('any_true', 'signalhouse')(condition)) }}{% endmacro %}
 {% macro default__any_true(condition) %}bool_or({{ condition }}){% endmacro %}
 {% macro bigquery__any_true(condition) %}logical_or({{ condition }}){% endmacro %}
+
+{# The least value but one; null where there are fewer than two. As an aggregate: a window would put all rows in order for it. #}
+{% macro second_least(value) %}{{ return(adapter.dispatch('second_least', 'signalhouse')(value)) }}{% endmacro %}
+{% macro default__second_least(value) %}min({{ value }}, 2)[2]{% endmacro %}
+{% macro bigquery__second_least(value) %}array_agg({{ value }} ignore nulls order by {{ value }})[safe_ordinal(2)]{% endmacro %}

@@ -41,15 +41,14 @@ use_day as (
 
 ),
 
-in_order as (
+since_launch as (
 
     select
         use_day.unit,
         use_day.unit_id,
         use_day.feature,
         feature.launched_on,
-        use_day.event_date,
-        row_number() over (partition by use_day.unit, use_day.unit_id, use_day.feature order by use_day.event_date) as day_number
+        use_day.event_date
     from use_day
     inner join feature on use_day.feature = feature.feature
     inner join as_of on use_day.event_date <= as_of.as_of
@@ -65,9 +64,9 @@ adopter as (
         feature,
         min(launched_on) as launched_on,
         min(event_date) as first_used_on,
-        min(case when day_number = 2 then event_date end) as used_again_on,
+        {{ second_least('event_date') }} as used_again_on,
         count(*) as days_used
-    from in_order
+    from since_launch
     group by unit, unit_id, feature
 
 ),

@@ -348,6 +348,14 @@ AGGREGATES = [
         " union all select 2, null union all select 3, null) as given group by g order by g",
         [True, False, None],
     ),
+    Case(
+        "second_least",
+        "select {{ second_least('x') }} as v from (select 1 as g, date '2026-03-04' as x union all select 1, null"
+        " union all select 1, date '2026-03-02' union all select 1, date '2026-03-09' union all select 2, date '2026-03-02'"
+        " union all select 2, null union all select 3, date '2026-03-02' union all select 3, date '2026-03-02') as given"
+        " group by g order by g",
+        [date(2026, 3, 4), None, date(2026, 3, 2)],
+    ),
     Case("count_where", f"select {{{{ count_where('k > 1') }}}} as v from {PAIRS} as given", [2]),
     Case(
         "quantile_over",
