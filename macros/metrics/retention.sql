@@ -11,6 +11,9 @@
     {%- for bracket in var('retention_brackets') -%}
         {%- do windows.append({'measure': 'bracket', 'from_day': bracket[0], 'to_day': bracket[1]}) -%}
     {%- endfor -%}
+    {%- if windows | length > 62 -%}
+        {{ exceptions.raise_compiler_error('retention has a bit for each window, so there can be 62 of them') }}
+    {%- endif -%}
     {{ return(windows) }}
 {% endmacro %}
 

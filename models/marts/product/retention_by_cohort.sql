@@ -1,6 +1,6 @@
 {%- set windows = retention_windows() -%}
 {%- set last_day = windows | map(attribute='to_day') | max -%}
--- Each member's active days are looked at once, and say for every window whether one of them lies in it; days of start are then added
+-- The active days after a start are looked at once, and say for every window whether one of them lies in it; days of start are then added
 -- up to weeks and months. Nothing is joined per window.
 
 with as_of as (
@@ -45,35 +45,49 @@ history as (
 
 ),
 
-member_day as (
+start_day as (
 
+    -- Who signs up and first uses a feature on one day is looked at once for both.
     select
-        member.unit,
-        member.unit_id,
-        member.cohort_of,
-        member.started_on,
-        {{ days_between('member.started_on', 'active_day.event_date') }} as days_after
+        unit,
+        unit_id,
+        started_on
     from member
-    left join active_day
-        on member.unit = active_day.unit
-        and member.unit_id = active_day.unit_id
-        and member.started_on < active_day.event_date
-        and {{ add_days('member.started_on', last_day) }} >= active_day.event_date
+    group by unit, unit_id, started_on
 
 ),
 
-member_window as (
+window_of_day as (
+
+    -- Which windows a day lies in, a bit for each: so one aggregate says of all of them whether a day was active in it.
+    select
+        days_after,
+        {% for window in windows -%}
+        case when days_after between {{ window.from_day }} and {{ window.to_day }} then {{ 2 ** loop.index0 }} else 0 end
+        {%- if not loop.last %}
+        + {% endif -%}
+        {%- endfor %} as windows
+    from as_of
+    {{ cross_join_counter(last_day, 'days_after') }}
+
+),
+
+start_window as (
 
     select
-        {%- for window in windows %}
-        max(case when days_after between {{ window.from_day }} and {{ window.to_day }} then 1 else 0 end) as retained_{{ loop.index }},
-        {%- endfor %}
-        unit,
-        unit_id,
-        cohort_of,
-        started_on
-    from member_day
-    group by unit, unit_id, cohort_of, started_on
+        start_day.unit,
+        start_day.unit_id,
+        start_day.started_on,
+        bit_or(window_of_day.windows) as windows
+    from start_day
+    inner join active_day
+        on start_day.unit = active_day.unit
+        and start_day.unit_id = active_day.unit_id
+        and start_day.started_on < active_day.event_date
+        and {{ add_days('start_day.started_on', last_day) }} >= active_day.event_date
+    inner join window_of_day
+        on {{ days_between('start_day.started_on', 'active_day.event_date') }} = window_of_day.days_after
+    group by start_day.unit, start_day.unit_id, start_day.started_on
 
 ),
 
@@ -81,14 +95,18 @@ by_day as (
 
     select
         {%- for window in windows %}
-        sum(retained_{{ loop.index }}) as retained_{{ loop.index }},
+        {{ count_where('(start_window.windows & ' ~ 2 ** loop.index0 ~ ') <> 0') }} as retained_{{ loop.index }},
         {%- endfor %}
-        unit,
-        cohort_of,
-        started_on,
+        member.unit,
+        member.cohort_of,
+        member.started_on,
         count(*) as members
-    from member_window
-    group by unit, cohort_of, started_on
+    from member
+    left join start_window
+        on member.unit = start_window.unit
+        and member.unit_id = start_window.unit_id
+        and member.started_on = start_window.started_on
+    group by member.unit, member.cohort_of, member.started_on
 
 ),
 
