@@ -17,34 +17,26 @@ feature as (
 
 ),
 
-active_day as (
+active_week as (
 
+    -- Put in one table as weeks, not as days: a key of three columns is grouped for a sixth less than one of four.
     select
         'person' as unit,
         person_day.person_id as unit_id,
-        person_day.event_date
+        {{ week_start('person_day.event_date') }} as week_start
     from {{ ref('fct_person_day') }} as person_day
     inner join as_of on person_day.event_date <= as_of.as_of
     where person_day.is_active and not person_day.is_excluded
+    group by person_day.person_id, {{ week_start('person_day.event_date') }}
     union all
     select
         'account' as unit,
         account_day.account_id as unit_id,
-        account_day.event_date
+        {{ week_start('account_day.event_date') }} as week_start
     from {{ ref('fct_account_day') }} as account_day
     inner join as_of on account_day.event_date <= as_of.as_of
     where account_day.is_active
-
-),
-
-active_week as (
-
-    select
-        unit,
-        unit_id,
-        {{ week_start('event_date') }} as week_start
-    from active_day
-    group by unit, unit_id, {{ week_start('event_date') }}
+    group by account_day.account_id, {{ week_start('account_day.event_date') }}
 
 ),
 
@@ -59,28 +51,32 @@ active_by_week as (
 
 ),
 
-use_day as (
-
-    select 'person' as unit, person_id as unit_id, feature, event_date, use_count from {{ ref('fct_person_feature_day') }}
-    union all
-    select 'account' as unit, account_id as unit_id, feature, event_date, use_count from {{ ref('fct_account_feature_day') }}
-
-),
-
 use_week as (
 
     -- What was used before the launch was a preview.
     select
-        use_day.unit,
-        use_day.unit_id,
+        'person' as unit,
+        use_day.person_id as unit_id,
         use_day.feature,
         {{ week_start('use_day.event_date') }} as week_start,
         sum(use_day.use_count) as use_count,
         count(*) as days_used
-    from use_day
+    from {{ ref('fct_person_feature_day') }} as use_day
     inner join feature on use_day.feature = feature.feature and use_day.event_date >= feature.available_from
     inner join as_of on use_day.event_date <= as_of.as_of
-    group by use_day.unit, use_day.unit_id, use_day.feature, {{ week_start('use_day.event_date') }}
+    group by use_day.person_id, use_day.feature, {{ week_start('use_day.event_date') }}
+    union all
+    select
+        'account' as unit,
+        use_day.account_id as unit_id,
+        use_day.feature,
+        {{ week_start('use_day.event_date') }} as week_start,
+        sum(use_day.use_count) as use_count,
+        count(*) as days_used
+    from {{ ref('fct_account_feature_day') }} as use_day
+    inner join feature on use_day.feature = feature.feature and use_day.event_date >= feature.available_from
+    inner join as_of on use_day.event_date <= as_of.as_of
+    group by use_day.account_id, use_day.feature, {{ week_start('use_day.event_date') }}
 
 ),
 
