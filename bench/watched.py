@@ -124,10 +124,11 @@ def main() -> None:
             without_audit()
         else:
             limit_memory(flag.partition("=")[2])
-    from signalhouse.cli import app
+    from signalhouse import cli
 
+    sys.argv[1:] = [word for word in words if word not in flags]
     try:
-        app([word for word in words if word not in flags])
+        cli.main()
     finally:
         Path(note).write_text(json.dumps({"steps": steps, "nodes": nodes.nodes}))
 

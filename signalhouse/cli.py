@@ -231,5 +231,13 @@ def _do(command: str, json: bool, run: Callable[[Settings], None], **places: Any
         raise typer.Exit(failure.exit_code) from None
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """The program `signalhouse`."""
+    from signalhouse.collector import collect_seldom
+
+    collect_seldom()
     app()
+
+
+if __name__ == "__main__":
+    main()

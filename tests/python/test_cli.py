@@ -200,3 +200,30 @@ def test_the_command_line_starts_without_heavy_imports() -> None:
     script = "import sys, signalhouse.cli; print(' '.join(m for m in sys.modules if '.' not in m))"
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert not {"duckdb", "dbt", "great_expectations", "pandas", "sqlalchemy", "yaml"} & set(found.stdout.split())
+
+
+def test_what_another_package_imports_is_read_when_something_in_it_is_asked_for() -> None:
+    script = """
+import sys
+from signalhouse.at_first_use import imported_at_first_use
+before = list(sys.meta_path)
+with imported_at_first_use("tomllib"):
+    import tomllib
+print("tomllib._parser" in sys.modules, sys.meta_path == before, tomllib.loads("a = 1"), "tomllib._parser" in sys.modules)
+"""
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert found.stdout.split(maxsplit=2)[:2] == ["False", "True"]
+    assert found.stdout.endswith("{'a': 1} True\n")
+
+
+def test_an_audit_reads_no_library_of_statistics() -> None:
+    script = """
+import sys
+from signalhouse.audit.loader import RuleContext, expectation, load_suites
+from signalhouse.settings import find_project
+suite = load_suites(find_project() / "expectations")[0]
+expectation(suite.rules[0], suite, RuleContext(now=__import__("datetime").datetime(2026, 1, 1)))
+print(*sorted({"great_expectations", "scipy.stats._stats_py", "altair.vegalite"} & set(sys.modules)))
+"""
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert found.stdout.split() == ["great_expectations"]

@@ -9,7 +9,7 @@ from typing import Any
 import signalhouse.audit
 import signalhouse.build
 from signalhouse.audit.results import AuditReport
-from signalhouse.cli import app
+from signalhouse.cli import main
 
 
 def no_rules(settings: Any, run_id: str, *, progress: Any = None) -> AuditReport:
@@ -18,4 +18,4 @@ def no_rules(settings: Any, run_id: str, *, progress: Any = None) -> AuditReport
 
 signalhouse.build.build = partial(signalhouse.build.build, data_tests=False)  # type: ignore[assignment]
 signalhouse.audit.audit = no_rules  # type: ignore[assignment]
-app()
+main()
