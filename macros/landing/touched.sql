@@ -76,6 +76,9 @@
     {{ return(logs) }}
 {% endmacro %}
 
+{# Days of them that changed since the last published release. #}
+{% macro log_days() %}{{ return(touched_days(day_logs())) }}{% endmacro %}
+
 {# Raw models whose days feed fct_event. #}
 {% macro event_logs() %}
     {%- set logs = [] -%}

@@ -457,7 +457,7 @@ def test_a_lone_clock_in_2050_does_not_move_the_last_complete_day(story: Story) 
     [
         "an event of 2050: fct_event#3",
         "an unknown currency: fct_invoice#4",
-        "one id with two contents: raw_generic__events#6",
+        "one id with two contents: raw_generic__events#5",
         "a new field: schema_drift#1",
     ],
 )

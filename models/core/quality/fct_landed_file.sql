@@ -1,5 +1,6 @@
 -- The balance of every file: each record read is loaded, a duplicate, a late repeat, out of range or in quarantine. A later file
--- may turn an earlier record into a duplicate, so this is counted anew at every refresh.
+-- may turn an earlier record into a duplicate, so every file is added up anew: from counts by day where a raw table is replaced by
+-- day, else from its records.
 
 with ledger as (
 
@@ -19,10 +20,11 @@ with ledger as (
 
 counted as (
 
-    {% for vendor in var('sources') %}{% set last_vendor = loop.last %}{% for object in var('raw_objects')[vendor] -%}
-    select file_path, record_status, count(*) as records from {{ ref('raw_' ~ vendor ~ '__' ~ object) }} group by file_path, record_status
-    {% if not (last_vendor and loop.last) %}union all
-    {% endif %}{% endfor %}{% endfor %}
+    select file_path, record_status, record_count from {{ ref('fct_file_day') }}
+    {%- for vendor in var('sources') %}{% for object in var('raw_objects')[vendor] if 'raw_' ~ vendor ~ '__' ~ object not in day_logs() %}
+    union all
+    select file_path, record_status, count(*) as record_count from {{ ref('raw_' ~ vendor ~ '__' ~ object) }} group by file_path, record_status
+    {%- endfor %}{% endfor %}
 
 ),
 
@@ -30,10 +32,10 @@ by_status as (
 
     select
         file_path,
-        cast(sum(case when record_status = 'loaded' then records else 0 end) as {{ type_bigint() }}) as records_loaded,
-        cast(sum(case when record_status = 'duplicate' then records else 0 end) as {{ type_bigint() }}) as records_duplicate,
-        cast(sum(case when record_status = 'late_repeat' then records else 0 end) as {{ type_bigint() }}) as records_late_repeat,
-        cast(sum(case when record_status = 'out_of_range' then records else 0 end) as {{ type_bigint() }}) as records_out_of_range
+        cast(sum(case when record_status = 'loaded' then record_count else 0 end) as {{ type_bigint() }}) as records_loaded,
+        cast(sum(case when record_status = 'duplicate' then record_count else 0 end) as {{ type_bigint() }}) as records_duplicate,
+        cast(sum(case when record_status = 'late_repeat' then record_count else 0 end) as {{ type_bigint() }}) as records_late_repeat,
+        cast(sum(case when record_status = 'out_of_range' then record_count else 0 end) as {{ type_bigint() }}) as records_out_of_range
     from counted
     group by file_path
 

@@ -3,25 +3,13 @@
 
 with stored as (
 
-    {% for log in day_logs() -%}
     select
-        '{{ log }}' as model_name,
+        model_name,
         file_path,
         event_date,
-        count(*) as records
-    from {{ ref(log) }}
-    group by file_path, event_date
-    {% if not loop.last %}union all
-    {% endif %}
-    {%- else -%}
-    select
-        cast(null as {{ type_string() }}) as model_name,
-        cast(null as {{ type_string() }}) as file_path,
-        cast(null as {{ type_date() }}) as event_date,
-        0 as records
-    from (select 1 as nothing) as none_on
-    where nothing = 0
-    {% endfor %}
+        sum(record_count) as records
+    from {{ ref('fct_file_day') }}
+    group by model_name, file_path, event_date
 
 ),
 
