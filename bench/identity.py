@@ -19,6 +19,7 @@ from bench.measured import measured, python
 PROJECT = Path(__file__).parent.parent
 ROUNDS = 12
 EDGES, USERS, CHAIN = 1_000_000, 200_000, 100_000
+KINDS = ("edges", "chain", "mesh")
 
 
 def rendered(last: str) -> str:
@@ -49,9 +50,21 @@ def rendered(last: str) -> str:
     return f"with {module.connected_components('edge_list', 'node_a', 'node_b', ROUNDS)}\n{last}"
 
 
-def make(database: Path, *, chain: bool) -> None:
-    """A million edges of ids to their users, one in a hundred between two users; with a chain, 100,000 ids more in a row."""
+def make(database: Path, kind: str) -> None:
+    """A million edges of ids to their users, one in a hundred between two users; with a chain, 100,000 ids more in a row.
+
+    A mesh has two users for each id, so hardly a node has one neighbour alone.
+    """
     with duckdb.connect(str(database)) as connection:
+        if kind == "mesh":
+            connection.execute(
+                f"""
+                create table edge_list as
+                select 'device:' || i as node_a, 'user:' || (hash(i, side) % {USERS}) as node_b
+                from range({EDGES // 2}) as ids(i), range(2) as sides(side)
+                """
+            )
+            return
         connection.execute(
             f"""
             create table edge_list as
@@ -64,7 +77,7 @@ def make(database: Path, *, chain: bool) -> None:
             from range({EDGES // 100}) as merges(i)
             """
         )
-        if chain:
+        if kind == "chain":
             connection.execute(
                 f"insert into edge_list select printf('chain:%06d', i), printf('chain:%06d', i + 1) from range({CHAIN}) as links(i)"
             )
@@ -79,12 +92,12 @@ def label(database: Path) -> dict[str, float]:
 
 
 def measure(runs: int, say: Any) -> dict[str, Any]:
-    """CPU seconds of each run, and after how many rounds no edge was left."""
+    """CPU seconds of each run, and after how many rounds no edge was left, for each kind of graph."""
     found: dict[str, Any] = {}
-    for kind in ("edges", "chain"):
+    for kind in KINDS:
         with tempfile.TemporaryDirectory(prefix="identity-") as folder:
             database, note = Path(folder) / "identity.duckdb", Path(folder) / "note"
-            make(database, chain=kind == "chain")
+            make(database, kind)
             costs = []
             for run in range(runs):
                 say(f"identity, {kind}, run {run + 1} of {runs}")

@@ -39,8 +39,7 @@ def table(found: Found) -> str:
                 f"files after {parts['growth']['refreshes']} refreshes         {parts['growth']['growth']:.3f} of a fresh build's"
             )
         if "identity" in parts:
-            for kind in ("edges", "chain"):
-                of = parts["identity"][kind]
+            for kind, of in parts["identity"].items():
                 lines.append(
                     f"identity, {kind:<8}             {spread(of['cpu_s'])} CPU s, {of['rounds']} rounds, {of['components']:,} persons"
                 )
@@ -139,7 +138,7 @@ def summary(found: Found) -> dict[str, Any]:
         "part full was not run",
     )
     put("mart_p95_ms", of("10m", "queries", "p95_ms"), "10m was not measured")
-    for kind in ("edges", "chain"):
+    for kind in ("edges", "chain", "mesh"):
         identity = _any(found, "identity", kind)
         put(f"identity_{kind}_cpu_s", middle(identity["cpu_s"]) if identity else None, "part identity was not run")
         put(f"identity_{kind}_rounds", identity["rounds"] if identity else None, "part identity was not run")
@@ -154,7 +153,7 @@ def summary(found: Found) -> dict[str, Any]:
 
 
 def _any(found: Found, part: str, key: str) -> Any:
-    return next((parts[part][key] for parts in reversed(found.values()) if part in parts), None)
+    return next((parts[part].get(key) for parts in reversed(found.values()) if part in parts), None)
 
 
 def _of_scale(parts: dict[str, Any]) -> dict[str, Any]:
