@@ -45,8 +45,8 @@ models:
     data_tests:
       - each_row:
           name: rows_hold
-          arguments: {holds: [amount >= 0]}
-          config: {where: touched days and amount < 100}
+          arguments: {key: [day], has: [amount], holds: amount >= 0}
+          config: {where: "touched days and coalesce(amount, 0) < 100"}
       - sums_match:
           name: sums_hold
           arguments: {of: amount, with: "source('shop', 'thing')", with_of: amount, with_where: amount < 50 or amount >= 50, by: [day]}
@@ -114,6 +114,14 @@ def test_what_it_replaced_is(settings: Settings) -> None:
     assert "rows_hold" in (found := refused(settings)) and "sums_hold" not in found
     # Refused, so not published: the day is still touched, also when nothing comes with the next batch but another day.
     landed(settings, "insert into ops.batch values (3); update shop.changed set day = '2026-06-03'")
+    assert "rows_hold" in refused(settings)
+
+
+@pytest.mark.parametrize("row", [f"('{NEW}', 3)", "('2026-06-03', null)", "('2026-06-03', -2)"])
+def test_a_row_is_refused_for_its_key_for_what_it_lacks_and_for_what_does_not_hold(
+    settings: Settings, row: str
+) -> None:
+    landed(settings, f"insert into shop.changed values ('2026-06-03'); insert into shop.thing values {row}")
     assert "rows_hold" in refused(settings)
 
 
