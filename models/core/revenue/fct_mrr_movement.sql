@@ -108,8 +108,9 @@ moved as (
         valued.is_complete,
         valued.currency_exponent,
         valued.kind,
-        ended.churn_kind,
-        ended.cancel_reason,
+        -- The kind is asked here: asked of the left side of a left join, DuckDB compares every row with every other.
+        case when valued.kind = 'churn' then ended.churn_kind end as churn_kind,
+        case when valued.kind = 'churn' then ended.cancel_reason end as cancel_reason,
         coalesce(case when valued.kind in ('churn', 'contraction') then valued.opening_plan_tier end, valued.plan_tier) as plan_tier,
         valued.amount_minor,
         valued.amount
@@ -117,7 +118,6 @@ moved as (
     left join ended
         on valued.account_id = ended.account_id
         and valued.month = ended.month
-        and valued.kind = 'churn'
         and ended.recency = 1
     where valued.kind is not null
 

@@ -57,4 +57,5 @@ left join person on answer.person_id = person.person_id
 left join {{ ref('map_delighted__survey_invitation') }} as invitation
     on invitation.actor_id = 'delighted:person:' || answer.person_id
     and answer.responded_at >= invitation.sent_at
-    and (invitation.next_sent_at is null or answer.responded_at < invitation.next_sent_at)
+    -- no `or`: with one in a left join DuckDB compares every answer with every invitation
+    and answer.responded_at < coalesce(invitation.next_sent_at, {{ far_future() }})
