@@ -46,12 +46,12 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# The days that changed in these raw models since the last published release. A raw table that was rebuilt whole (day is null
-   in the log) touches every day it has. #}
-{% macro touched_days(raw_models) %}
+{# The days that changed in these models since the last published release. A table that was rebuilt whole (day is null in the
+   log) touches every day it has: of a raw model its own, else those of the query `days_of`. #}
+{% macro touched_days(models, days_of=none) %}
     {%- if not execute or compiling_offline() -%}{{ return(days_from('')) }}{%- endif -%}
     {%- set names = [] -%}
-    {%- for name in raw_models -%}{%- do names.append("'" ~ name ~ "'") -%}{%- endfor -%}
+    {%- for name in models -%}{%- do names.append("'" ~ name ~ "'") -%}{%- endfor -%}
     {%- if names | length == 0 -%}{{ return([]) }}{%- endif -%}
     {%- set log -%}
         from {{ touched_log() }} where model_name in ({{ names | join(', ') }}) and batch_id > {{ published_batch() }}
@@ -60,7 +60,7 @@
     {%- set rebuilt = run_query('select distinct model_name ' ~ log ~ ' and day is null') -%}
     {%- for row in rebuilt.rows -%}
         {%- set table = api.Relation.create(database=target.database, schema='raw', identifier=row[0]) -%}
-        {%- for day in days_from('select distinct event_date from ' ~ table) -%}
+        {%- for day in days_from('select distinct event_date from ' ~ ('(' ~ days_of ~ ') as days' if days_of else table)) -%}
             {%- if day not in days -%}{%- do days.append(day) -%}{%- endif -%}
         {%- endfor -%}
     {%- endfor -%}

@@ -21,6 +21,7 @@ from signalhouse.backfill import Span, mark
 from signalhouse.errors import SignalhouseError
 
 FINDS_EVERY_FAULT = 5
+EVENT_SOURCES = ("generic", "mixpanel", "amplitude", "segment")
 FINDS_WHAT_IS_LEFT_OUT = 20
 
 # A failure is not made smaller: each try costs seconds, and the seed repeats it.
@@ -37,7 +38,9 @@ LONGER = settings(SMALL, phases=[Phase.generate])
 
 @pytest.fixture(scope="module")
 def walker(tmp_path_factory: pytest.TempPathFactory) -> Walker:
-    return Walker(tmp_path_factory.mktemp("replay"), events_only=True, worlds=4, stops=4)
+    folder = tmp_path_factory.mktemp("replay")
+    project = copy_of_the_project(folder / "project", EVENT_SOURCES)
+    return Walker(folder, project=project, events_only=True, worlds=4, stops=4)
 
 
 @SMALL
@@ -85,6 +88,12 @@ def test_refreshes_of_measurements_by_day_equal_a_rebuild(seed: int, tmp_path: P
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("seed", [8, 10])
+def test_refreshes_of_plans_and_persons_by_day_equal_a_rebuild(seed: int, tmp_path: Path) -> None:
+    assert Walker(tmp_path, events_only=True, plans=True, worlds=4, stops=4).scenario(seed).differences == []
+
+
+@pytest.mark.slow
 def test_refreshes_of_all_models_equal_a_rebuild(tmp_path: Path) -> None:
     """The models with a longer memory, and objects that are corrected after the fact."""
     assert Walker(tmp_path).scenario(25).differences == []
@@ -98,6 +107,8 @@ class Fault:
     what: str
     instead: str
     measurements: bool = False  # a rule of theirs
+    plans: bool = False  # needs subscriptions or persons
+    seed: int = FINDS_EVERY_FAULT
 
 
 FAULTS = {
@@ -147,6 +158,23 @@ FAULTS = {
         "inner join touched on previous.{{ day }} = touched.{{ day }} and false",
         measurements=True,
     ),
+    "the days of who is somebody else now are left": Fault(
+        "person_days.sql", "touched_days(['dim_actor'], actor_days())", "[]", plans=True, seed=8
+    ),
+    "who is somebody else now stays who they were": Fault(
+        "replaced_where_changed.sql",
+        "delete from {{ target }} where {{ key }}",
+        "delete from {{ target }} where false and {{ key }}",
+        plans=True,
+        seed=8,
+    ),
+    "the days of another plan are left": Fault(
+        "person_days.sql",
+        "where standing.plan_tier <> coalesce(plan_of_day.plan_tier, 'none')",
+        "where false",
+        plans=True,
+        seed=10,
+    ),
 }
 
 
@@ -158,11 +186,12 @@ def test_a_fault_in_an_incremental_rule_is_found(fault: str, tmp_path: Path) -> 
         project=with_fault(FAULTS[fault], tmp_path / "project"),
         events_only=True,
         measurements=FAULTS[fault].measurements,
+        plans=FAULTS[fault].plans,
         worlds=4,
         stops=4,
     )
     try:
-        found = walker.scenario(FINDS_EVERY_FAULT).differences
+        found = walker.scenario(FAULTS[fault].seed).differences
     except SignalhouseError as error:  # a rule of the frame that refuses to write twice is a find as well
         found = [error.what]
     assert found

@@ -1,4 +1,5 @@
 -- Rebuilt from the edges, which are compact, at every refresh: a late identify merges two persons from the first day of both.
+-- A person is named after a user id: the next device they sign in with has another least node, and would rename all their days.
 
 with edges as (
 
@@ -25,19 +26,40 @@ actors as (
 
 ),
 
-final as (
+users as (
+
+    select
+        label,
+        min(node) as least_user
+    from component
+    where node like 'user:%'
+    group by label
+
+),
+
+named as (
 
     select
         actors.actor_id,
-        {{ stable_id(["coalesce(component.label, actors.actor_id)"]) }} as person_id,
-        coalesce(component.label, actors.actor_id) as least_node
+        coalesce(users.least_user, component.label, actors.actor_id) as named_after
     from actors
     left join component on actors.actor_id = component.node
+    left join users on component.label = users.label
+
+),
+
+final as (
+
+    select
+        actor_id,
+        {{ stable_id(["named_after"]) }} as person_id,
+        named_after
+    from named
 
 )
 
 select
     actor_id,
     person_id,
-    least_node
+    named_after
 from final

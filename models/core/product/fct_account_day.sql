@@ -1,18 +1,28 @@
--- Rebuilt from compact state. A person who acts for two accounts on one day counts in both.
+{{ config(
+    materialized='incremental',
+    incremental_strategy=replaced_by_day(),
+    partition_by=by_day('event_date'),
+    post_hook="{{ log_rebuilt() }}",
+    meta={'day': 'event_date', 'days': 'account_days'},
+) }}
+-- Exact because a row follows from the actor-days of its own day, from who these actors are, and from the plan that account_days() asks
+-- for on every standing day. A person who acts for two accounts on one day counts in both.
 
 with actor_day as (
 
     select
-        coalesce(actor_day.account_id, person.account_id) as account_id,
+        coalesce(actor_day.account_id, actor.account_id) as account_id,
         actor_day.event_date,
-        person.person_id,
+        actor.person_id,
         actor_day.platform,
         actor_day.event_count,
         actor_day.value_event_count
     from {{ ref('fct_actor_day') }} as actor_day
-    inner join {{ ref('bridge_actor_person') }} as bridge on actor_day.actor_id = bridge.actor_id
-    inner join {{ ref('dim_person') }} as person on bridge.person_id = person.person_id
-    where not person.is_excluded
+    inner join {{ ref('dim_actor') }} as actor on actor_day.actor_id = actor.actor_id
+    where not actor.is_excluded
+    {%- if is_incremental() %}
+        and {{ in_days('actor_day.event_date', account_days()) }}
+    {%- endif %}
 
 ),
 

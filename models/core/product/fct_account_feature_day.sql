@@ -1,18 +1,27 @@
--- Rebuilt from compact state. A person who acts for two accounts on one day counts in both; a use that names no account counts for
--- the person's.
+{{ config(
+    materialized='incremental',
+    incremental_strategy=replaced_by_day(),
+    partition_by=by_day('event_date'),
+    post_hook="{{ log_rebuilt() }}",
+    meta={'day': 'event_date', 'days': 'person_days'},
+) }}
+-- Exact because a row follows from the hours of its own day and from who these actors are. A person who acts for two accounts on one day
+-- counts in both; a use that names no account counts for the person's.
 
 with uses as (
 
     select
-        coalesce(uses.account_id, person.account_id) as account_id,
+        coalesce(uses.account_id, actor.account_id) as account_id,
         uses.feature,
         uses.event_date,
-        person.person_id,
+        actor.person_id,
         uses.use_count
     from {{ ref('fct_actor_feature_hour') }} as uses
-    inner join {{ ref('bridge_actor_person') }} as bridge on uses.actor_id = bridge.actor_id
-    inner join {{ ref('dim_person') }} as person on bridge.person_id = person.person_id
-    where not person.is_excluded
+    inner join {{ ref('dim_actor') }} as actor on uses.actor_id = actor.actor_id
+    where not actor.is_excluded
+    {%- if is_incremental() %}
+        and {{ in_days('uses.event_date', person_days()) }}
+    {%- endif %}
 
 ),
 

@@ -1,9 +1,19 @@
--- Rebuilt from actor-days, which are compact: here the person enters, so a late merge rewrites these rows and no event.
+{{ config(
+    materialized='incremental',
+    incremental_strategy=replaced_by_day(),
+    partition_by=by_day('event_date'),
+    post_hook="{{ log_rebuilt() }}",
+    meta={'day': 'event_date', 'days': 'person_days'},
+) }}
+-- Exact because a row follows from the actor-days of its own day and from who these actors are: here the person enters, so a late merge
+-- rewrites the days of what it merges, and no event.
 
 with actor_day as (
 
     select
-        bridge.person_id,
+        actor.person_id,
+        actor.account_id as account_of_person,
+        actor.is_excluded,
         actor_day.actor_id,
         actor_day.event_date,
         actor_day.account_id,
@@ -15,45 +25,37 @@ with actor_day as (
         actor_day.first_event_at,
         actor_day.last_event_at,
         row_number() over (
-            partition by bridge.person_id, actor_day.event_date
+            partition by actor.person_id, actor_day.event_date
             order by actor_day.last_event_at, actor_day.actor_id, actor_day.platform, actor_day.account_id
         ) as in_order
     from {{ ref('fct_actor_day') }} as actor_day
-    inner join {{ ref('bridge_actor_person') }} as bridge on actor_day.actor_id = bridge.actor_id
-
-),
-
-person as (
-
-    select
-        person_id,
-        account_id,
-        is_excluded
-    from {{ ref('dim_person') }}
+    inner join {{ ref('dim_actor') }} as actor on actor_day.actor_id = actor.actor_id
+    {%- if is_incremental() %}
+    where {{ in_days('actor_day.event_date', person_days()) }}
+    {%- endif %}
 
 ),
 
 final as (
 
     select
-        actor_day.person_id,
-        actor_day.event_date,
+        person_id,
+        event_date,
         coalesce(
-            {{ value_at_max('actor_day.account_id', 'case when actor_day.account_id is not null then actor_day.in_order end') }},
-            min(person.account_id)
+            {{ value_at_max('account_id', 'case when account_id is not null then in_order end') }},
+            min(account_of_person)
         ) as account_id,
-        {{ value_at_max('actor_day.platform', 'actor_day.in_order') }} as platform,
-        {{ value_at_max('actor_day.device_type', 'actor_day.in_order') }} as device_type,
-        {{ value_at_max('actor_day.country', 'actor_day.in_order') }} as country,
-        cast(sum(actor_day.event_count) as {{ type_bigint() }}) as event_count,
-        cast(sum(actor_day.value_event_count) as {{ type_bigint() }}) as value_event_count,
-        sum(actor_day.value_event_count) > 0 as is_active,
-        min(actor_day.first_event_at) as first_event_at,
-        max(actor_day.last_event_at) as last_event_at,
-        {{ any_true('person.is_excluded') }} as is_excluded
+        {{ value_at_max('platform', 'in_order') }} as platform,
+        {{ value_at_max('device_type', 'in_order') }} as device_type,
+        {{ value_at_max('country', 'in_order') }} as country,
+        cast(sum(event_count) as {{ type_bigint() }}) as event_count,
+        cast(sum(value_event_count) as {{ type_bigint() }}) as value_event_count,
+        sum(value_event_count) > 0 as is_active,
+        min(first_event_at) as first_event_at,
+        max(last_event_at) as last_event_at,
+        {{ any_true('is_excluded') }} as is_excluded
     from actor_day
-    inner join person on actor_day.person_id = person.person_id
-    group by actor_day.person_id, actor_day.event_date
+    group by person_id, event_date
 
 )
 

@@ -1,17 +1,26 @@
--- Rebuilt from compact state: here the person enters, so a late merge rewrites these rows and no event.
+{{ config(
+    materialized='incremental',
+    incremental_strategy=replaced_by_day(),
+    partition_by=by_day('event_date'),
+    post_hook="{{ log_rebuilt() }}",
+    meta={'day': 'event_date', 'days': 'person_days'},
+) }}
+-- Exact because a row follows from the hours of its own day and from who these actors are.
 
 with final as (
 
     select
-        person.person_id,
+        actor.person_id,
         uses.feature,
         uses.event_date,
         cast(sum(uses.use_count) as {{ type_bigint() }}) as use_count
     from {{ ref('fct_actor_feature_hour') }} as uses
-    inner join {{ ref('bridge_actor_person') }} as bridge on uses.actor_id = bridge.actor_id
-    inner join {{ ref('dim_person') }} as person on bridge.person_id = person.person_id
-    where not person.is_excluded
-    group by person.person_id, uses.feature, uses.event_date
+    inner join {{ ref('dim_actor') }} as actor on uses.actor_id = actor.actor_id
+    where not actor.is_excluded
+    {%- if is_incremental() %}
+        and {{ in_days('uses.event_date', person_days()) }}
+    {%- endif %}
+    group by actor.person_id, uses.feature, uses.event_date
 
 )
 

@@ -32,12 +32,11 @@ account as (
 person as (
 
     select
-        bridge.actor_id,
-        person.person_id,
-        person.account_id
-    from {{ ref('bridge_actor_person') }} as bridge
-    inner join {{ ref('dim_person') }} as person on bridge.person_id = person.person_id
-    where not person.is_excluded
+        actor_id,
+        person_id,
+        account_id
+    from {{ ref('dim_actor') }}
+    where not is_excluded
 
 ),
 

@@ -27,15 +27,14 @@ person_day as (
 person_platform_day as (
 
     select
-        person.person_id,
+        actor.person_id,
         actor_day.event_date,
         actor_day.platform
     from {{ ref('fct_actor_day') }} as actor_day
     inner join as_of on actor_day.event_date <= as_of.as_of
-    inner join {{ ref('bridge_actor_person') }} as bridge on actor_day.actor_id = bridge.actor_id
-    inner join {{ ref('dim_person') }} as person on bridge.person_id = person.person_id
-    where actor_day.value_event_count > 0 and not person.is_excluded
-    group by person.person_id, actor_day.event_date, actor_day.platform
+    inner join {{ ref('dim_actor') }} as actor on actor_day.actor_id = actor.actor_id
+    where actor_day.value_event_count > 0 and not actor.is_excluded
+    group by actor.person_id, actor_day.event_date, actor_day.platform
 
 ),
 

@@ -60,8 +60,11 @@ class Company:
         self.files[path].append(json.dumps(record, separators=(",", ":")))
 
 
-def company(chance: random.Random, worlds: int, *, events_only: bool = False, measurements: bool = False) -> Company:
-    """The final folder. With `events_only` just what the models of events read, and with `measurements` those of services too."""
+def company(
+    chance: random.Random, worlds: int, *, events_only: bool = False, measurements: bool = False, plans: bool = False
+) -> Company:
+    """The final folder. With `events_only` just what the models of events read; with `measurements` those of services too, with `plans`
+    subscriptions and persons."""
     made = Company()
     for number in range(worlds):
         world = _World(made, chance, number)
@@ -80,6 +83,9 @@ def company(chance: random.Random, worlds: int, *, events_only: bool = False, me
         elif measurements:
             world.services()
             world.operations()
+        elif plans:
+            world.people()
+            world.money()
     _copies_under_another_name(made, chance)
     for number in range(1, worlds, 2):
         _repeat_in_the_end(made, number)

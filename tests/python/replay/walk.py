@@ -26,12 +26,14 @@ from signalhouse.progress import silent
 from signalhouse.settings import Settings
 
 PROJECT = Path(__file__).parents[3]
-# The models that carry something over from one build to the next: all others are made whole from what they read.
+# The models that carry something over from one build to the next ...
 EVENT_SIDE = sorted(
     path.stem
     for path in (PROJECT / "models").rglob("*.sql")
     if "materialized='incremental'" in path.read_text(encoding="utf-8")
 )
+# ... and what they read; all others are made whole of these and leave nothing behind.
+CARRIED_OVER = "+config.materialized:incremental"
 # Where a kill leaves a build: this model and all after it were not reached.
 KILL_POINTS = [
     "raw_generic__events",
@@ -41,6 +43,8 @@ KILL_POINTS = [
     "fct_event",
     "fct_session",
     "fct_actor_day",
+    "dim_actor",
+    "fct_account_day",
 ]
 KILL_POINTS_OF_ALL = [
     *KILL_POINTS,
@@ -80,13 +84,16 @@ class Walker:
     project: Path = PROJECT
     events_only: bool = False
     measurements: bool = False
+    plans: bool = False
     worlds: int = 3
     stops: int = 4
 
     def scenario(self, seed: int) -> Result:
         """One company, one journey, one full build. The same seed gives the same scenario."""
         chance = random.Random(seed)  # not for secrets
-        made = company(chance, self.worlds, events_only=self.events_only, measurements=self.measurements)
+        made = company(
+            chance, self.worlds, events_only=self.events_only, measurements=self.measurements, plans=self.plans
+        )
         way = journey(made, chance, self.stops)
         result = Result(seed)
         self._clear()
@@ -167,19 +174,19 @@ class Walker:
         if stop.computed_again is not None:
             since = FIRST_DAY.date() + timedelta(days=stop.computed_again)
             mark(settings, Span(since, since + timedelta(days=20)), "test")
-        exclude = None
+        not_reached: list[str] = []
         if stop.outcome == ONLY_RAW:
-            exclude = ["fct_event+"]
+            not_reached = ["fct_event+"]
         elif stop.outcome == KILLED and (self.work / "warehouse.duckdb").exists():
             points = KILL_POINTS if self.events_only else KILL_POINTS_OF_ALL
-            exclude = [f"{point}+" for point in chance.sample(points, k=chance.randrange(1, 3))]
+            not_reached = [f"{point}+" for point in chance.sample(points, k=chance.randrange(1, 3))]
         batch = ops.newest_batch(settings)
         result.builds += 1
-        select = self._select(selection.touched(settings), stop, also)
+        select, seeds = self._select(selection.touched(settings), stop, also), self._standing_seeds()
         selection.forget(settings)
         if select != []:
-            build(settings, select=select, exclude=exclude, data_tests=False, progress=silent)
-        if exclude is None and not stop.only_event_side:
+            build(settings, select=select, exclude=not_reached + seeds, data_tests=False, progress=silent)
+        if not not_reached and not stop.only_event_side:
             selection.note_build(settings)
         if stop.outcome == PUBLISHED:
             ops.record_release(settings, "test", "test", batch)
@@ -189,9 +196,11 @@ class Walker:
         if not (self.events_only or stop.only_event_side):
             return touched
         if touched is not None:
-            return [*(f"{selector},config.materialized:incremental" for selector in touched), *also]
-        first = not (self.work / "warehouse.duckdb").exists()
-        return [*EVENT_SIDE, *also, *(["resource_type:seed"] if first else [])]
+            return [*(f"{selector},{CARRIED_OVER}" for selector in touched), *also]
+        return [CARRIED_OVER, *also]
+
+    def _standing_seeds(self) -> list[str]:
+        return ["resource_type:seed"] if (self.work / "warehouse.duckdb").exists() else []
 
     def _write(self, made: Company) -> None:
         for path, lines in made.files.items():

@@ -1,12 +1,23 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy=replaced_by_day(),
+    partition_by=by_day('session_date'),
+    post_hook="{{ log_rebuilt() }}",
+    meta={'day': 'session_date', 'days': 'account_session_days'},
+) }}
+-- Exact because a row follows from the sessions that began on its own day and from who these actors are.
+
 with session as (
 
     select
-        coalesce(session.account_id, person.account_id) as account_id,
+        coalesce(session.account_id, actor.account_id) as account_id,
         session.session_date
     from {{ ref('fct_session') }} as session
-    inner join {{ ref('bridge_actor_person') }} as bridge on session.actor_id = bridge.actor_id
-    inner join {{ ref('dim_person') }} as person on bridge.person_id = person.person_id
-    where not person.is_excluded
+    inner join {{ ref('dim_actor') }} as actor on session.actor_id = actor.actor_id
+    where not actor.is_excluded
+    {%- if is_incremental() %}
+        and {{ in_days('session.session_date', account_session_days()) }}
+    {%- endif %}
 
 ),
 
