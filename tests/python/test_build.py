@@ -32,7 +32,7 @@ def settings(tmp_path: Path) -> Iterator[Settings]:
     for name, text in FILES.items():
         (tmp_path / "project" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "project" / name).write_text(text)
-    for shared in ("profiles.example.yml", "macros/dialect/schema.sql"):
+    for shared in ("profiles.example.yml", "macros/dialect/schema.sql", "macros/dialect/table.sql"):
         target = (
             tmp_path / "project" / Path(shared).parent.name / Path(shared).name
             if "/" in shared
@@ -86,6 +86,18 @@ def test_a_failing_model_is_named_with_file_line_and_without_values(settings: Se
     assert "dbt build --select things" in failed.value.next_step
     for file in settings.work.rglob("*.log"):
         assert "jane" not in file.read_text()
+
+
+def test_a_table_stands_as_it_was_until_the_new_one_is_whole(settings: Settings) -> None:
+    model = settings.project / "models/marts/things.sql"
+    for text, expected in (("1", [(1,)]), ("error('no')", [(1,)]), ("2", [(2,)])):
+        model.write_text(f"{{{{ config(materialized='table') }}}} select {text} as thing_id")
+        if text.isdigit():
+            build(settings, progress=lambda text: None)
+        else:
+            with pytest.raises(BuildFailed):
+                build(settings, progress=lambda text: None)
+        assert rows(settings) == expected
 
 
 def test_a_model_that_needs_more_memory_says_how_to_give_it(
