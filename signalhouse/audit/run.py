@@ -79,7 +79,8 @@ def audit(
     skipped: list[SkippedRule] = []
     results: list[RuleResult] = []
     due = [(suite, _due(suite, on, settings, skipped)) for suite in suites]
-    with _Auditor(relations) as auditor:
+    checked = [suite.table for suite, rules in due if rules and suite.table in present]
+    with _Auditor(relations, checked) as auditor:
         for number, (suite, rules) in enumerate(due, start=1):
             progress(f"audit {number} of {len(suites)}: {suite.table}")
             fault_point("mid-audit")
@@ -175,10 +176,12 @@ def _due(suite: Suite, on: frozenset[str], settings: Settings, skipped: list[Ski
 
 
 class _Auditor:
-    """One Great Expectations context and one connection for all suites of an audit."""
+    """One Great Expectations context and one connection for all suites of an audit, whose `tables` are known from the start: each
+    that is added later makes it write down all that it knows (0.5 of the 1.2 CPU s that 43 tables took beside the import)."""
 
-    def __init__(self, relations: Relations) -> None:
+    def __init__(self, relations: Relations, tables: Iterable[str]) -> None:
         self._relations = relations
+        self._tables = tuple(tables)
         self._datasource: Any = None
 
     def __enter__(self) -> _Auditor:
@@ -230,12 +233,12 @@ class _Auditor:
 
     def _batch(self, table: str) -> Batch:
         if self._datasource is None:
-            self._datasource = _open_datasource(self._relations)
-        asset = self._datasource.add_query_asset(name=table, query=f"select * from {self._relations.relation(table)}")
-        return asset.add_batch_definition_whole_table("whole").get_batch()
+            self._datasource = _open_datasource(self._relations, self._tables)
+        asset = self._datasource.get_asset(table)
+        return asset.get_batch(asset.build_batch_request())
 
 
-def _open_datasource(relations: Relations) -> Any:
+def _open_datasource(relations: Relations, tables: Iterable[str]) -> Any:
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
@@ -243,6 +246,9 @@ def _open_datasource(relations: Relations) -> Any:
     for name in ("great_expectations", "great_expectations.data_context.types.base"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
+    assets = [
+        {"type": "query", "name": table, "query": f"select * from {relations.relation(table)}"} for table in tables
+    ]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         context = gx.get_context(mode="ephemeral")
@@ -252,11 +258,13 @@ def _open_datasource(relations: Relations) -> Any:
 
             address, engine = engine_of(relations.connection.client)
             BigQueryBuildDatasource.engines[address] = engine
-            return context.data_sources.add_bigquery_build(name="build", connection_string=address)
+            return context.data_sources.add_bigquery_build(name="build", connection_string=address, assets=assets)
         import signalhouse.audit.duckdb_source  # noqa: F401  (defining the class registers add_duckdb)
 
         files = {alias: str(path) for alias, path in relations.files.items()}
-        return context.data_sources.add_duckdb(name="build", connection_string="duckdb:///:memory:", attach=files)
+        return context.data_sources.add_duckdb(
+            name="build", connection_string="duckdb:///:memory:", attach=files, assets=assets
+        )
 
 
 def _result(rule: Rule, suite: Suite, outcome: Any, missing: str, run_id: str, checked_at: datetime) -> RuleResult:
