@@ -14,6 +14,15 @@
 {%- endmacro %}
 {% macro bigquery__json_whole(column, path) %}cast({{ safe_decimal(json_text(column, path)) }} as int64){% endmacro %}
 
+{# The least ('min') or the greatest ('max') whole number in a JSON list; null where it holds none. #}
+{% macro json_whole_extreme(column, which) %}{{ return(adapter.dispatch('json_whole_extreme', 'signalhouse')(column, which)) }}{% endmacro %}
+{% macro default__json_whole_extreme(column, which) -%}
+    list_{{ which }}(list_transform(cast(json_extract({{ column }}, '$') as json[]), lambda item: {{ json_whole('item', '$') }}))
+{%- endmacro %}
+{% macro bigquery__json_whole_extreme(column, which) -%}
+    (select {{ which }}({{ json_whole('item', '$') }}) from unnest(json_query_array({{ column }}, '$')) as item)
+{%- endmacro %}
+
 {% macro json_decimal(column, path) %}{{ return(safe_decimal(json_text(column, path))) }}{% endmacro %}
 
 {# A text as a decimal, null where it is none. DuckDB 1.5.5 reads a text into more than 18 digits in 5 to 22 microseconds, into up to

@@ -14,10 +14,11 @@
     {%- set temp = arg_dict['temp_relation'] -%}
     {%- set day = model.config.meta['day'] -%}
     {%- set days = days_to_replace(target, temp, day) -%}
+    {%- set changed = days_changed(target, temp, day, days) -%}
     {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
     delete from {{ target }} where {{ in_days(day, days) }};
     insert into {{ target }} ({{ columns }}) select {{ columns }} from {{ temp }};
-    {{ log_touched(days) }}
+    {{ log_touched(changed) }}
 {% endmacro %}
 
 {# A raw model replaces the days of its slice, and those that lost their last record with a withdrawn file. A core model names
@@ -32,6 +33,16 @@
         {{ return(named) }}
     {%- endif -%}
     {{ return(days_from('select distinct ' ~ day ~ ' from ' ~ temp ~ ' union distinct ' ~ days_of_changed_files(target, day), each_row_has_one=true)) }}
+{% endmacro %}
+
+{# What the log is told: the days that are replaced, and those that a row which goes or comes with them speaks of. A row that went is
+   nowhere to be asked later. #}
+{% macro days_changed(target, temp, day, days) %}
+    {%- if 'speaks_of' not in model.config.meta -%}{{ return(days) }}{%- endif -%}
+    {%- set spoken = days_from(
+        days_spoken_of(target, model.config.meta, ' where ' ~ in_days(day, days))
+        ~ ' union distinct ' ~ days_spoken_of(temp, model.config.meta)) -%}
+    {{ return((days + spoken) | unique | list | sort) }}
 {% endmacro %}
 
 {% macro log_touched(days) %}

@@ -11,7 +11,7 @@
     {%- endif -%}
     {%- set days = days_to_replace(target_relation, tmp_relation, partition_by.field) -%}
     {%- set columns = dest_columns | map(attribute='quoted') | join(', ') -%}
-    {{ log_touched(days) }}
+    {{ log_touched(days_changed(target_relation, tmp_relation, partition_by.field, days)) }}
     merge into {{ target_relation }} as standing
     using {{ tmp_relation }} as slice
     on false

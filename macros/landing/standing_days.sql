@@ -62,7 +62,7 @@
 {% macro some_file_was_withdrawn() %}
     {%- set export = export_of(this_model_name()) -%}
     {%- set found = run_query(
-        'select file_path as withdrawn_file from ' ~ source('ops', 'landing_file')
+        'select object as withdrawn_file from ' ~ source('ops', 'landing_file')
         ~ " where vendor = '" ~ export[0] ~ "' and object = '" ~ export[1] ~ "' and retracted_batch > " ~ published_batch() ~ ' limit 1') -%}
     {{ return(found.rows | length > 0) }}
 {% endmacro %}

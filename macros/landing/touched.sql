@@ -46,8 +46,8 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# The days that changed in these models since the last published release. A table that was rebuilt whole (day is null in the
-   log) touches every day it has: of a raw model its own, else those of the query `days_of`. #}
+{# The days that changed in these models since the last published release. A table that was rebuilt whole (day is null in the log)
+   touches every day it speaks of, or those of the query `days_of`. #}
 {% macro touched_days(models, days_of=none) %}
     {%- if not execute or compiling_offline() -%}{{ return(days_from('')) }}{%- endif -%}
     {%- set names = [] -%}
@@ -59,12 +59,24 @@
     {%- set days = days_from('select distinct day ' ~ log ~ ' and day is not null') -%}
     {%- set rebuilt = run_query('select distinct model_name ' ~ log ~ ' and day is null') -%}
     {%- for row in rebuilt.rows -%}
-        {%- set table = api.Relation.create(database=target.database, schema='raw', identifier=row[0]) -%}
-        {%- for day in days_from('select distinct event_date from ' ~ ('(' ~ days_of ~ ') as days' if days_of else table)) -%}
+        {%- set node = graph.nodes['model.' ~ project_name ~ '.' ~ row[0]] -%}
+        {%- set table = api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias) -%}
+        {%- for day in days_from('select distinct event_date from (' ~ days_of ~ ') as days' if days_of else days_spoken_of(table, node.config.meta)) -%}
             {%- if day not in days -%}{%- do days.append(day) -%}{%- endif -%}
         {%- endfor -%}
     {%- endfor -%}
     {{ return(days | sort) }}
+{% endmacro %}
+
+{# The days that rows of a table speak of, as a query: their own day, or, where a row may speak of other days than that
+   (meta.speaks_of names the columns of the first and the last of them), all of these. #}
+{% macro days_spoken_of(table, meta, where='') %}
+    {%- if 'speaks_of' not in meta -%}{{ return('select distinct ' ~ meta['day'] ~ ' from ' ~ table ~ where) }}{%- endif -%}
+    {%- set first, last = meta['speaks_of'] -%}
+    {{ return(
+        'select distinct spoken_day from (select distinct ' ~ first ~ ' as first_day, ' ~ last ~ ' as last_day from ' ~ table ~ where ~ ') as spans '
+        ~ cross_join_days('first_day', 'last_day', 'spoken_day')
+    ) }}
 {% endmacro %}
 
 {# Raw models that keep what landed by day, and so may keep what landing has lost. #}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,17 @@ def test_every_mapping_is_named_in_vars_or_serves_one_that_is() -> None:
     assert named <= set(files)
     serving = {name for name in files for other, text in files.items() if other != name and f"ref('{name}')" in text}
     assert set(files) - named <= serving
+
+
+def test_a_bucket_lasts_no_longer_than_its_raw_model_says() -> None:
+    """A refresh looks for buckets that speak of a day among those that begin so many days before: an hour more where clocks change."""
+    [contract] = [one for one in read_contracts(PROJECT, ["generic"]) if one.object == "service_metrics"]
+    [longest] = [column.at_most for column in contract.columns if column.name == "bucket_minutes"]
+    said = re.search(
+        r"'days_at_most': (\d+)", (PROJECT / "models/raw/generic/raw_generic__service_metrics.sql").read_text()
+    )
+    # a bucket may begin just before midnight and end just after one
+    assert longest and said and int(said[1]) >= -(-(int(longest) + 60) // 1440) + 1
 
 
 def test_the_generic_contract_is_the_public_one() -> None:

@@ -175,6 +175,24 @@ FAULTS = {
         plans=True,
         seed=10,
     ),
+    "days that a record which goes spoke of are left": Fault(
+        "replaced_by_day.sql",
+        "days_spoken_of(target, model.config.meta, ' where ' ~ in_days(day, days))",
+        "days_spoken_of(temp, model.config.meta)",
+        measurements=True,
+    ),
+    "days that a record which comes speaks of are left": Fault(
+        "replaced_by_day.sql", "~ ' union distinct ' ~ days_spoken_of(temp, model.config.meta)", "", measurements=True
+    ),
+    "records of other days that speak of a touched one are not read": Fault(
+        "service_days.sql", "meta['speaks_of']", "[meta['day'], meta['day']]", measurements=True
+    ),
+    "another verdict on a trace is left": Fault(
+        "failed_traces.sql",
+        "where standing.is_expected <> (expected.trace_id is not null)",
+        "where false",
+        measurements=True,
+    ),
 }
 
 

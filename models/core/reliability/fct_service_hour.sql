@@ -1,4 +1,11 @@
-{{ config(partition_by=by_day('hour_date')) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy=replaced_by_day(),
+    partition_by=by_day('hour_date'),
+    post_hook="{{ log_rebuilt() }}",
+    meta={'day': 'hour_date', 'days': 'service_days'},
+) }}
+-- Exact because an hour follows from the records that speak of it, and the days that a changed record speaks of are replaced whole.
 
 with buckets as (
 
@@ -57,12 +64,22 @@ spread as (
 
 ),
 
+dated as (
+
+    select
+        spread.*,
+        {{ reporting_day('hour_start') }} as hour_date
+    from spread
+
+),
+
 by_bucket_length as (
 
     select
         source,
         service,
         hour_start,
+        hour_date,
         bucket_minutes,
         cast(sum(minutes) as {{ type_bigint() }}) as covered_minutes,
         cast(sum(requests) as {{ type_bigint() }}) as requests,
@@ -76,8 +93,11 @@ by_bucket_length as (
         cast(sum(apdex_satisfied) as {{ type_bigint() }}) as apdex_satisfied,
         cast(sum(apdex_tolerating) as {{ type_bigint() }}) as apdex_tolerating,
         cast(sum(apdex_total) as {{ type_bigint() }}) as apdex_total
-    from spread
-    group by source, service, hour_start, bucket_minutes
+    from dated
+    {%- if is_incremental() %}
+    where {{ in_days('hour_date', service_days()) }}
+    {%- endif %}
+    group by source, service, hour_start, hour_date, bucket_minutes
 
 ),
 
@@ -100,7 +120,7 @@ final as (
         source,
         service,
         hour_start,
-        {{ reporting_day('hour_start') }} as hour_date,
+        hour_date,
         requests,
         errors,
         p50_ms,

@@ -4,11 +4,13 @@ with as_of as (
 
 ),
 
-hours as (
+measured_by_tool as (
 
-    select fct_service_hour.*
-    from {{ ref('fct_service_hour') }} as fct_service_hour
-    inner join as_of on fct_service_hour.hour_date <= as_of.as_of
+    select
+        fct_service_day.*,
+        fct_service_day.hour_date as day
+    from {{ ref('fct_service_day') }} as fct_service_day
+    inner join as_of on fct_service_day.hour_date <= as_of.as_of
 
 ),
 
@@ -33,27 +35,6 @@ incident_services as (
 deployments as (
 
     select * from {{ ref('fct_deployment') }}
-
-),
-
-measured_by_tool as (
-
-    select
-        service,
-        hour_date as day,
-        source,
-        cast(sum(covered_minutes) as {{ type_bigint() }}) as covered_minutes,
-        cast(sum(requests) as {{ type_bigint() }}) as requests,
-        cast(sum(errors) as {{ type_bigint() }}) as errors,
-        {{ weighted_mean(in_whole('p50_ms', 1000), 'requests', 1000) }} as p50_ms,
-        {{ weighted_mean(in_whole('p95_ms', 1000), 'requests', 1000) }} as p95_ms,
-        {{ weighted_mean(in_whole('p99_ms', 1000), 'requests', 1000) }} as p99_ms,
-        {{ weighted_mean(in_whole('ttfb_ms', 1000), 'requests', 1000) }} as ttfb_ms,
-        cast(sum(apdex_satisfied) as {{ type_bigint() }}) as apdex_satisfied,
-        cast(sum(apdex_tolerating) as {{ type_bigint() }}) as apdex_tolerating,
-        cast(sum(apdex_total) as {{ type_bigint() }}) as apdex_total
-    from hours
-    group by service, hour_date, source
 
 ),
 

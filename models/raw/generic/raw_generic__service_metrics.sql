@@ -3,13 +3,14 @@
     incremental_strategy=replaced_by_day(),
     partition_by=by_day('event_date'),
     post_hook="{{ log_rebuilt() }}",
-    meta={'day': 'event_date'},
+    meta={'day': 'event_date', 'speaks_of': ['first_date', 'last_date'], 'days_at_most': 33},
 ) }}
 {%- set columns = [
     'service', 'bucket_start', 'bucket_minutes', 'requests', 'errors', 'p50_ms', 'p95_ms', 'p99_ms', 'ttfb_ms',
-    'utilisation', 'payload', 'event_date', 'file_path', 'line', 'batch_id', 'loaded_at',
+    'utilisation', 'payload', 'event_date', 'first_date', 'last_date', 'file_path', 'line', 'batch_id', 'loaded_at',
 ] %}
--- Exact because a bucket's start is in its key: all its versions stand on one day, and each touched day is judged whole.
+-- Exact because a bucket's start is in its key: all its versions stand on one day, and each touched day is judged whole. The hours of a
+-- bucket lie between first_date and last_date; its contract lets it last 31 days, which touch 33 where clocks change.
 
 {%- set arrived %}
 with landed as (
@@ -35,7 +36,9 @@ dated as (
 
     select
         landed.*,
-        {{ reporting_day('bucket_start') }} as event_date
+        {{ reporting_day('bucket_start') }} as event_date,
+        {{ reporting_day(hour_start('bucket_start')) }} as first_date,
+        {{ reporting_day(add_seconds('bucket_start', '(bucket_minutes * 60 - 1)')) }} as last_date
     from landed
 
 )
@@ -62,6 +65,8 @@ select
     utilisation,
     payload,
     event_date,
+    first_date,
+    last_date,
     record_status,
     is_current,
     {{ landing_columns() }}

@@ -3,11 +3,11 @@
     incremental_strategy=replaced_by_day(),
     partition_by=by_day('event_date'),
     post_hook="{{ log_rebuilt() }}",
-    meta={'day': 'event_date'},
+    meta={'day': 'event_date', 'speaks_of': ['first_date', 'event_date'], 'days_at_most': 1},
 ) }}
 {%- set columns = [
     'row_key', 'occurred_at', 'app_name', 'name', 'transaction_type', 'duration_s', 'is_error', 'http_status',
-    'guid', 'trace_id', 'weight', 'payload', 'event_date', 'file_path', 'line', 'batch_id', 'loaded_at',
+    'guid', 'trace_id', 'weight', 'payload', 'event_date', 'first_date', 'file_path', 'line', 'batch_id', 'loaded_at',
 ] %}
 -- Exact because a row is its own key: all that say the same stand on one day, and each touched day is judged whole.
 
@@ -37,7 +37,8 @@ dated as (
 
     select
         landed.*,
-        {{ reporting_day('occurred_at') }} as event_date
+        {{ reporting_day('occurred_at') }} as event_date,
+        {{ reporting_day(hour_start('occurred_at')) }} as first_date
     from landed
 
 )
@@ -65,6 +66,7 @@ select
     weight,
     payload,
     event_date,
+    first_date,
     record_status,
     is_current,
     {{ landing_columns() }}

@@ -88,6 +88,20 @@ JSON = [
             ("json '{}'", None),
         ],
     ),
+    *(
+        over(
+            f"json_whole_extreme('x', '{which}')",
+            [
+                ("json '[1788433200000, 1788429600000, 1788436800000.0]'", found),
+                ('json \'[null, "x", "5", -3, [9], {"n": 9}]\'', small),
+                ("json '[]'", None),
+                ("json '[null]'", None),
+                ("json 'null'", None),
+                ("null", None),
+            ],
+        )
+        for which, found, small in (("min", 1788429600000, -3), ("max", 1788436800000, 5))
+    ),
     over("json_decimal('x', '$.n')", [("""json '{"n": "0.125"}'""", 0.125), ("json '{}'", None)]),
     over(
         "safe_decimal('x')",

@@ -80,9 +80,11 @@ def company(
             world.support()
             world.surveys()
             world.operations()
+            world.spans()
         elif measurements:
             world.services()
             world.operations()
+            world.spans()
         elif plans:
             world.people()
             world.money()
@@ -502,6 +504,63 @@ class _World:
                         self.made.add(f"delighted/survey_responses/{seen:%Y-%m-%d}.ndjson", answer)
                         edited = answer["created_at"] + chance.choice((0, 86400))
                         answer = {**answer, "score": chance.randrange(11), "updated_at": chance.choice((None, edited))}
+
+    def spans(self) -> None:
+        """Records that speak of other days than their own, on days that nothing else touches: one that goes in the end, one that comes, one
+        that stays while another touches a day of its; and errors whose verdict changes after their transactions."""
+        number, start = self.number, self.start + 25 * DAY
+
+        def put(folder: str, name: str, final: Record, before: Record | None = None, when: str = LAST) -> None:
+            path = f"{folder}/{number}-{name}{when}.ndjson"
+            self.made.add(path, final)
+            if before is not None:
+                self.made.before[path] = [json.dumps(before)]
+
+        def bucket(service: str, day: int, hours: int) -> Record:
+            at = start + day * DAY + 20 * timedelta(hours=1)
+            said = {"service": f"{service}{number}", "bucket_start": _iso(at), "bucket_minutes": 60 * hours}
+            return {**said, "requests": 1000 + hours, "errors": hours}
+
+        put("generic/service_metrics", "goes", bucket("goes", 0, 1), bucket("goes", 0, 50))
+        put("generic/service_metrics", "comes", bucket("comes", 5, 50))
+        put("generic/service_metrics", "stays", bucket("stays", 10, 50), when=FIRST)
+        put("generic/service_metrics", "beside", bucket("stays", 11, 1))
+
+        def answer(service: str, day: int, hours: int) -> Record:
+            began = _epoch(start + day * DAY)
+            points = [[(began + hour * 3600) * 1000, float(day + hour + 1)] for hour in range(hours)]
+            series = {"metric": "trace.http.request.hits", "tag_set": [f"service:{service}{number}"], "interval": 3600}
+            window = {"from_date": began * 1000, "to_date": (began + hours * 3600) * 1000}
+            return {
+                "status": "ok",
+                "query": f"{service}{number}",
+                **window,
+                "series": [{**series, "pointlist": points}],
+            }
+
+        def columns(service: str, day: int, hours: int) -> Record:
+            began = _epoch(start + day * DAY)
+            said = {
+                "series": [{"group_tags": [f"service:{service}{number}"], "query_index": 0, "unit": None}],
+                "times": [(began + hour * 3600) * 1000 for hour in range(hours)],
+                "values": [[float(day + hour + 2) for hour in range(hours)]],
+            }
+            return {"data": {"id": "0", "type": "timeseries_response", "attributes": said}}
+
+        put("datadog/metric_series", "goes", answer("web-goes", 15, 2), answer("web-goes", 15, 50))
+        put("datadog/metric_series", "stays", answer("web-stays", 20, 72), when=FIRST)
+        put("datadog/metric_series", "beside", answer("web-stays", 21, 3))
+        hits = "datadog/metric_series/trace.http.request.hits"
+        put(hits, "goes", columns("web-v2-goes", 25, 4), columns("web-v2-goes", 25, 50))
+        put(hits, "stays", columns("web-v2-stays", 30, 72), when=FIRST)
+        put(hits, "beside", columns("web-v2-stays", 31, 4))
+
+        for which, (before, after) in enumerate(((None, True), (True, False))):
+            at, trace = _epoch(start + (35 + which) * DAY), f"trace{number}-{which}"
+            said = {"timestamp": at * 1000, "appName": f"shop{number}", "traceId": trace}
+            put("newrelic/transaction", f"failed{which}", {**said, "duration": 0.1, "error": True}, when=FIRST)
+            was = None if before is None else {**said, "error.expected": before}
+            put("newrelic/transaction_error", f"judged{which}", {**said, "error.expected": after}, was)
 
     def operations(self) -> None:
         """Buckets in several answers, incidents and deployments in several versions, single events twice; all overlap."""

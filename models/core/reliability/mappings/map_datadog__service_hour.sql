@@ -22,6 +22,7 @@ with answers as (
         -- v2 does not name its metric: its folder below metric_series does
         {{ dbt.split_part('file_path', "'/'", 3) }} as folder
     from {{ ref('raw_datadog__metric_series') }}
+    where {{ speaking_of_service_days('raw_datadog__metric_series') }}
 
 ),
 

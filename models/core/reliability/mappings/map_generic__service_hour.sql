@@ -17,3 +17,4 @@ select
     cast(null as {{ type_bigint() }}) as apdex_total
 from {{ ref('raw_generic__service_metrics') }}
 where is_current
+    and {{ speaking_of_service_days('raw_generic__service_metrics') }}

@@ -1,31 +1,34 @@
 {{ config(materialized='ephemeral', enabled='newrelic' in var('sources')) }}
+{%- set speaking = speaking_of_service_days('raw_newrelic__transaction') %}
 -- Web transactions by hour; what runs in the background serves no request. Quantiles are those of the hour's rows. New Relic says how
 -- long the application took, not when the first byte came, so there is no time to first byte.
 
 with transactions as (
 
     select
+        event_date,
         trim(app_name) as service,
         {{ hour_start('occurred_at') }} as bucket_start,
         {{ in_whole('duration_s', 1000000) }} as duration_us,
-        coalesce(is_error, http_status >= 500, false) as is_error,
+        {{ newrelic_has_failed() }} as is_error,
         trace_id,
         coalesce(weight, 1) as weight
     from {{ ref('raw_newrelic__transaction') }}
-    where record_status = 'loaded'
+    where {{ speaking }}
+        and record_status = 'loaded'
         and coalesce(lower(transaction_type), 'web') = 'web'
 
 ),
 
 expected as (
 
-    -- Traces whose errors are all ones that the company expects.
-    select trace_id
-    from {{ ref('raw_newrelic__transaction_error') }}
-    where record_status = 'loaded'
-        and trace_id is not null
-    group by trace_id
-    having {{ count_where('not is_expected') }} = 0
+    select
+        event_date,
+        trace_id
+    from {{ ref('map_newrelic__failed_trace') }}
+    where is_expected
+        and {{ speaking }}
+    group by event_date, trace_id
 
 ),
 
@@ -41,7 +44,7 @@ judged as (
         {{ quantile_over('duration_us', 0.95, 'service, bucket_start') }} as p95_us,
         {{ quantile_over('duration_us', 0.99, 'service, bucket_start') }} as p99_us
     from transactions
-    left join expected on transactions.trace_id = expected.trace_id
+    left join expected on transactions.trace_id = expected.trace_id and transactions.event_date = expected.event_date
 
 ),
 
