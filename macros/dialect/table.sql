@@ -3,10 +3,11 @@
    the old one: five statements and their macros for each of 50 models of a day. #}
 {% materialization table, adapter='duckdb' %}
     {%- set relation = this.incorporate(type='table') -%}
+    {%- set standing = load_cached_relation(this) -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {% call statement('main') -%}
-        drop table if exists {{ relation }};
+        {% if standing %}drop {{ standing.type }} if exists {{ relation }};{% endif %}
         {{ create_table_as(False, relation, sql) }}
     {%- endcall %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}

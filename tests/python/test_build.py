@@ -88,10 +88,17 @@ def test_a_failing_model_is_named_with_file_line_and_without_values(settings: Se
         assert "jane" not in file.read_text()
 
 
-def test_a_table_stands_as_it_was_until_the_new_one_is_whole(settings: Settings) -> None:
+def test_what_stood_stands_until_the_new_table_is_whole(settings: Settings) -> None:
+    """A view that has become a table as well."""
     model = settings.project / "models/marts/things.sql"
-    for text, expected in (("1", [(1,)]), ("error('no')", [(1,)]), ("2", [(2,)])):
-        model.write_text(f"{{{{ config(materialized='table') }}}} select {text} as thing_id")
+    for kind, text, expected in (
+        ("view", "0", [(0,)]),
+        ("table", "error('no')", [(0,)]),
+        ("table", "1", [(1,)]),
+        ("table", "error('no')", [(1,)]),
+        ("table", "2", [(2,)]),
+    ):
+        model.write_text(f"{{{{ config(materialized='{kind}') }}}} select {text} as thing_id")
         if text.isdigit():
             build(settings, progress=lambda text: None)
         else:
