@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-from replay.walk import CARRIED_OVER
+from replay.walk import CARRIED_OVER, SEEDS
 
 from signalhouse import ops
 from signalhouse.build import build
@@ -61,7 +61,7 @@ class House:
         `only_carried_over` leaves out the models that are made whole from what they read: they leave nothing behind for the next build.
         """
         with connected_to(self.emulator):
-            return self._step(self.settings("bigquery"), [CARRIED_OVER] if only_carried_over else None)
+            return self._step(self.settings("bigquery"), [CARRIED_OVER, SEEDS] if only_carried_over else None)
 
     def command(self) -> list[str]:
         """`signalhouse refresh --target bigquery --force`, with data tests, audit and publishing. Returns why nothing was published."""

@@ -34,6 +34,7 @@ EVENT_SIDE = sorted(
 )
 # ... and what they read; all others are made whole of these and leave nothing behind.
 CARRIED_OVER = "+config.materialized:incremental"
+SEEDS = "resource_type:seed"
 # Where a kill leaves a build: this model and all after it were not reached.
 KILL_POINTS = [
     "raw_generic__events",
@@ -197,10 +198,11 @@ class Walker:
             return touched
         if touched is not None:
             return [*(f"{selector},{CARRIED_OVER}" for selector in touched), *also]
-        return [CARRIED_OVER, *also]
+        return [CARRIED_OVER, *also, *([] if self._standing_seeds() else [SEEDS])]
 
     def _standing_seeds(self) -> list[str]:
-        return ["resource_type:seed"] if (self.work / "warehouse.duckdb").exists() else []
+        """All of them from the first build on, and they do not change."""
+        return [SEEDS] if (self.work / "warehouse.duckdb").exists() else []
 
     def _write(self, made: Company) -> None:
         for path, lines in made.files.items():
