@@ -2,6 +2,12 @@
 {% macro default__matches(text, pattern) %}regexp_matches({{ text }}, {{ pattern }}){% endmacro %}
 {% macro bigquery__matches(text, pattern) %}regexp_contains({{ text }}, {{ pattern }}){% endmacro %}
 
+{# False where none of the patterns that `remember_patterns` was told matches; true where one does, or none was told. Which one is for
+   `matches` to say, of the few that are left. #}
+{% macro may_match(text) %}{{ return(adapter.dispatch('may_match', 'signalhouse')(text)) }}{% endmacro %}
+{% macro default__may_match(text) %}coalesce(regexp_matches({{ text }}, cast(getvariable('any_pattern') as varchar)), true){% endmacro %}
+{% macro bigquery__may_match(text) %}true{% endmacro %}
+
 {% macro hex_sha256(text) %}{{ return(adapter.dispatch('hex_sha256', 'signalhouse')(text)) }}{% endmacro %}
 {% macro default__hex_sha256(text) %}sha256({{ text }}){% endmacro %}
 {% macro bigquery__hex_sha256(text) %}to_hex(sha256({{ text }})){% endmacro %}

@@ -1,3 +1,7 @@
+{{ config(
+    pre_hook="{{ remember_patterns(ref('excluded_actors'), 'pattern') }}",
+    post_hook="{{ forget_patterns() }}",
+) }}
 -- Internal, test and bot activity: left out of every metric, and countable here.
 
 with contacts as (
@@ -30,14 +34,22 @@ actor_activity as (
 
 ),
 
+suspects as (
+
+    select actor_id
+    from actor_activity
+    where {{ may_match('actor_id') }}
+
+),
+
 patterns as (
 
     select
-        actor_activity.actor_id,
+        suspects.actor_id,
         min(excluded_actors.reason) as excluded_reason
-    from actor_activity
-    inner join excluded_actors on {{ matches('actor_activity.actor_id', 'excluded_actors.pattern') }}
-    group by actor_activity.actor_id
+    from suspects
+    inner join excluded_actors on {{ matches('suspects.actor_id', 'excluded_actors.pattern') }}
+    group by suspects.actor_id
 
 ),
 

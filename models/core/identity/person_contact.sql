@@ -1,4 +1,8 @@
-{{ config(schema='contact') }}
+{{ config(
+    schema='contact',
+    pre_hook="{{ remember_patterns(ref('excluded_actors'), 'pattern') }}",
+    post_hook="{{ forget_patterns() }}",
+) }}
 -- The one place outside raw where personal data is. Everything else carries email_hash.
 
 {%- set traits = ['email', 'name', 'account_id', 'signed_up_at'] %}
@@ -65,16 +69,26 @@ excluded_actors as (
 
 ),
 
+suspects as (
+
+    select
+        source,
+        actor_id,
+        coalesce(email, '') || ' ' || actor_id as address_and_id
+    from profiles
+    where {{ may_match("coalesce(email, '') || ' ' || actor_id") }}
+
+),
+
 excluded as (
 
     select
-        profiles.source,
-        profiles.actor_id,
+        suspects.source,
+        suspects.actor_id,
         min(excluded_actors.reason) as excluded_reason
-    from profiles
-    inner join excluded_actors
-        on {{ matches("coalesce(profiles.email, '') || ' ' || profiles.actor_id", 'excluded_actors.pattern') }}
-    group by profiles.source, profiles.actor_id
+    from suspects
+    inner join excluded_actors on {{ matches('suspects.address_and_id', 'excluded_actors.pattern') }}
+    group by suspects.source, suspects.actor_id
 
 ),
 

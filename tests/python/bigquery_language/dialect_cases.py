@@ -124,6 +124,7 @@ JSON = [
 TEXT = [
     over("last_part('x', '/')", [("'a/b/12'", "12"), ("'12'", "12"), ("'a/'", ""), ("cast(null as string)", None)]),
     over("matches('x', \"'^[a-z]+@'\")", [("'ab@c'", True), ("'AB@c'", False), ("''", False), ("null", None)]),
+    over("may_match('x')", [("'told no pattern'", True), ("null", True)]),
     over(
         "hex_sha256('x')",
         [
