@@ -3,9 +3,7 @@
 {% macro person_days() %}{{ return(both(event_days(), changed_actor_days())) }}{% endmacro %}
 
 {# The same of sessions: one begins on a day of its actor. #}
-{% macro account_session_days() %}
-    {{ return(both(touched_days(['fct_session'], 'select session_date as event_date from ' ~ core_table('fct_session')), changed_actor_days())) }}
-{% endmacro %}
+{% macro account_session_days() %}{{ return(both(touched_days(['fct_session']), changed_actor_days())) }}{% endmacro %}
 
 {# And those on which a standing row would get another plan now, since a subscription may be corrected back to any day. #}
 {% macro account_days() %}
@@ -21,10 +19,10 @@
 
 {% macro changed_actor_days() %}{{ return(touched_days(['dim_actor'], actor_days())) }}{% endmacro %}
 
-{# The days of every actor. What was used by the hour has no others: both are made of fct_event. #}
-{% macro actor_days() %}{{ return('select actor_id, event_date from ' ~ core_table('fct_actor_day')) }}{% endmacro %}
-
-{# A table that the calling model stands behind. Not by ref(): dbt wants that in the model's own SQL. #}
-{% macro core_table(name) %}{{ return(api.Relation.create(database=this.database, schema=this.schema, identifier=name)) }}{% endmacro %}
+{# The days of every actor. What was used by the hour has no others: both are made of fct_event. Not by ref(): dbt wants that in the
+   model's own SQL, and who asks stands behind this table by way of dim_person. #}
+{% macro actor_days() %}
+    {{ return('select actor_id, event_date from ' ~ api.Relation.create(database=this.database, schema=this.schema, identifier='fct_actor_day')) }}
+{% endmacro %}
 
 {% macro both(days, more) %}{{ return((days + more) | unique | sort) }}{% endmacro %}
