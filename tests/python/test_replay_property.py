@@ -148,6 +148,7 @@ FAULTS = {
         "inner join changed_file on previous.file_path = changed_file.file_path",
         "inner join changed_file on previous.file_path = changed_file.file_path and false",
         measurements=True,
+        seed=7,
     ),
     "versions of a changed file stand beside it": Fault(
         "versions_by_day.sql", "where changed_file.file_path is null", "", measurements=True
