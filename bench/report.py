@@ -7,6 +7,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from bench.identity import KINDS
 from bench.measured import spread
 
 Found = dict[str, dict[str, Any]]
@@ -138,7 +139,7 @@ def summary(found: Found) -> dict[str, Any]:
         "part full was not run",
     )
     put("mart_p95_ms", of("10m", "queries", "p95_ms"), "10m was not measured")
-    for kind in ("edges", "chain", "mesh"):
+    for kind in KINDS:
         identity = _any(found, "identity", kind)
         put(f"identity_{kind}_cpu_s", middle(identity["cpu_s"]) if identity else None, "part identity was not run")
         put(f"identity_{kind}_rounds", identity["rounds"] if identity else None, "part identity was not run")

@@ -11,7 +11,7 @@
     {%- set reached = days_from(
         'select distinct spanned_day from ' ~ this ~ ' '
         ~ cross_join_days('session_date', reporting_day('ended_at'), 'spanned_day') ~ ' where ' ~ reaches_into(days)) -%}
-    {{ return((days + reached) | unique | list | sort) }}
+    {{ return(both(days, reached)) }}
 {% endmacro %}
 
 {# Condition on a session: it overlaps one of the days, or comes within the timeout of it. Neighbouring days are one stretch. #}

@@ -17,12 +17,10 @@
     {{ return(both(person_days(), days_from(another_plan))) }}
 {% endmacro %}
 
-{% macro changed_actor_days() %}{{ return(touched_days(['dim_actor'], actor_days())) }}{% endmacro %}
+{% macro changed_actor_days() %}{{ return(touched_days(['dim_actor'])) }}{% endmacro %}
 
 {# The days of every actor. What was used by the hour has no others: both are made of fct_event. Not by ref(): dbt wants that in the
    model's own SQL, and who asks stands behind this table by way of dim_person. #}
 {% macro actor_days() %}
     {{ return('select actor_id, event_date from ' ~ api.Relation.create(database=this.database, schema=this.schema, identifier='fct_actor_day')) }}
 {% endmacro %}
-
-{% macro both(days, more) %}{{ return((days + more) | unique | sort) }}{% endmacro %}

@@ -42,7 +42,7 @@
     {%- set spoken = days_from(
         days_spoken_of(target, model.config.meta, ' where ' ~ in_days(day, days))
         ~ ' union distinct ' ~ days_spoken_of(temp, model.config.meta)) -%}
-    {{ return((days + spoken) | unique | list | sort) }}
+    {{ return(both(days, spoken)) }}
 {% endmacro %}
 
 {% macro log_touched(days) %}

@@ -31,7 +31,7 @@
     {%- if not asked -%}{{ return(in_days(meta['day'], [])) }}{%- endif -%}
     {{ return(in_days(meta['day'], days_from(
         'select distinct ' ~ meta['day'] ~ ' from ' ~ ref(log) ~ ' where (' ~ asked | join(' or ') ~ ')'
-        ~ (' and ' ~ in_days(meta['day'], near | unique | list | sort) if near else '')))) }}
+        ~ (' and ' ~ in_days(meta['day'], near | unique | sort) if near else '')))) }}
 {% endmacro %}
 
 {# Days of which fct_service_hour changed. #}

@@ -47,8 +47,8 @@
 {%- endmacro %}
 
 {# The days that changed in these models since the last published release. A table that was rebuilt whole (day is null in the log)
-   touches every day it speaks of, or those of the query `days_of`. #}
-{% macro touched_days(models, days_of=none) %}
+   touches every day it speaks of. #}
+{% macro touched_days(models) %}
     {%- if not execute or compiling_offline() -%}{{ return(days_from('')) }}{%- endif -%}
     {%- set names = [] -%}
     {%- for name in models -%}{%- do names.append("'" ~ name ~ "'") -%}{%- endfor -%}
@@ -61,16 +61,19 @@
     {%- for row in rebuilt.rows -%}
         {%- set node = graph.nodes['model.' ~ project_name ~ '.' ~ row[0]] -%}
         {%- set table = api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias) -%}
-        {%- for day in days_from('select distinct event_date from (' ~ days_of ~ ') as days' if days_of else days_spoken_of(table, node.config.meta)) -%}
-            {%- if day not in days -%}{%- do days.append(day) -%}{%- endif -%}
-        {%- endfor -%}
+        {%- do days.extend(days_from(days_spoken_of(table, node.config.meta))) -%}
     {%- endfor -%}
-    {{ return(days | sort) }}
+    {{ return(days | unique | sort) }}
 {% endmacro %}
 
+{# Days that one list or the other names, each once and in order. #}
+{% macro both(days, more) %}{{ return((days + more) | unique | sort) }}{% endmacro %}
+
 {# The days that rows of a table speak of, as a query: their own day, or, where a row may speak of other days than that
-   (meta.speaks_of names the columns of the first and the last of them), all of these. #}
+   (meta.speaks_of names the columns of the first and the last of them), all of these. Rows that have no day speak of those that the query
+   of meta.days_of says. #}
 {% macro days_spoken_of(table, meta, where='') %}
+    {%- if 'days_of' in meta -%}{{ return('select distinct event_date from (' ~ context[meta['days_of']]() ~ ') as days') }}{%- endif -%}
     {%- if 'speaks_of' not in meta -%}{{ return('select distinct ' ~ meta['day'] ~ ' from ' ~ table ~ where) }}{%- endif -%}
     {%- set first, last = meta['speaks_of'] -%}
     {{ return(
