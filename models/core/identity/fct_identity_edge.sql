@@ -3,14 +3,14 @@
 with links as (
 
     select
-        actor_id as node_a,
-        linked_actor_id as node_b,
-        case when linked_actor_id like 'user:%' then 'user id' else 'identify' end as evidence,
+        actor_id,
+        linked_actor_id,
+        user_id,
         source,
         min(first_seen_at) as first_seen_at,
         max(last_seen_at) as last_seen_at
     from {{ ref('fct_identity_link_day') }}
-    group by actor_id, linked_actor_id, source
+    group by actor_id, linked_actor_id, user_id, source
 
 ),
 
@@ -48,6 +48,20 @@ actors as (
 
 ),
 
+identified as (
+
+    select
+        actor_id as node_a,
+        linked_actor_id as node_b,
+        'identify' as evidence,
+        source,
+        first_seen_at,
+        last_seen_at
+    from links
+    where linked_actor_id is not null
+
+),
+
 explicit_ids as (
 
     -- The product's own user id is the same id in every tool.
@@ -59,6 +73,16 @@ explicit_ids as (
         first_seen_at,
         last_seen_at
     from actors
+    union all
+    select
+        actor_id as node_a,
+        'user:' || user_id as node_b,
+        'user id' as evidence,
+        source,
+        first_seen_at,
+        last_seen_at
+    from links
+    where user_id is not null
     union all
     select
         actor_id as node_a,
@@ -88,7 +112,7 @@ emails as (
 
 all_edges as (
 
-    select * from links
+    select * from identified
     union all
     select * from explicit_ids
     union all

@@ -24,31 +24,24 @@ more_links as (
 
 links as (
 
+    -- What is set aside counts as no event, but the ids it names are evidence like any other. The user id of what counts stands in
+    -- fct_actor_day.
     select
         event_date,
         actor_id,
         linked_actor_id,
+        case when is_set_aside then user_id end as user_id,
         source,
         occurred_at,
-        case when is_set_aside then 0 else 1 end as counted
+        case when linked_actor_id is not null and not is_set_aside then 1 else 0 end as counted
     from delivered
-    where linked_actor_id is not null
-    union all
-    -- What is set aside counts as no event, but the ids it names are evidence like any other.
-    select
-        event_date,
-        actor_id,
-        'user:' || user_id as linked_actor_id,
-        source,
-        occurred_at,
-        0 as counted
-    from delivered
-    where is_set_aside and user_id is not null
+    where linked_actor_id is not null or (is_set_aside and user_id is not null)
     union all
     select
         event_date,
         actor_id,
         linked_actor_id,
+        cast(null as {{ type_string() }}) as user_id,
         source,
         occurred_at,
         0 as counted
@@ -62,6 +55,7 @@ final as (
         event_date,
         actor_id,
         linked_actor_id,
+        user_id,
         source,
         min(occurred_at) as first_seen_at,
         max(occurred_at) as last_seen_at,
@@ -70,7 +64,7 @@ final as (
     {%- if is_incremental() %}
     where {{ in_days('event_date', event_days()) }}
     {%- endif %}
-    group by event_date, actor_id, linked_actor_id, source
+    group by event_date, actor_id, linked_actor_id, user_id, source
 
 )
 
@@ -78,6 +72,7 @@ select
     event_date,
     actor_id,
     linked_actor_id,
+    user_id,
     source,
     first_seen_at,
     last_seen_at,
