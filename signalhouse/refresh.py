@@ -115,7 +115,7 @@ def _refresh(
     batch = ops.newest_batch(settings)
     definitions.note_build(settings, now)
     warehouse.note()
-    built = _build(settings, record, change, force, progress)
+    built = _build(settings, warehouse, record, change, force, progress)
     fault_point("after-build")
     audit = _audit(settings, warehouse, record, progress)
     fault_point("after-audit")
@@ -149,7 +149,12 @@ def _mark(settings: Settings, record: RunRecord, again: Span) -> None:
 
 
 def _build(
-    settings: Settings, record: RunRecord, change: definitions.Change, force: bool, progress: Progress
+    settings: Settings,
+    warehouse: Warehouse,
+    record: RunRecord,
+    change: definitions.Change,
+    force: bool,
+    progress: Progress,
 ) -> BuildReport:
     from signalhouse.build import build, build_changed
 
@@ -164,6 +169,7 @@ def _build(
             report = build_changed(settings, changed=list(change.select), select=select, progress=progress)
         selection.note_build(settings)
         details.update(report.as_dict())
+        details["bytes_given_back"] = warehouse.built(progress)
     return report
 
 

@@ -25,6 +25,9 @@ class Warehouse(Protocol):
     def landed(self, progress: Progress) -> None:
         """After landing: the records that are new are where dbt reads them."""
 
+    def built(self, progress: Progress) -> dict[str, int]:
+        """After a build: room that it left free is given back; bytes by file."""
+
     def note(self) -> None:
         """After a step that wrote to `ops`: it is safe there."""
 
@@ -49,6 +52,12 @@ class OnThisMachine:
 
     def landed(self, progress: Progress) -> None:
         """Nothing: dbt reads the landing database itself."""
+
+    def built(self, progress: Progress) -> dict[str, int]:
+        """Files that are free in large part are written anew."""
+        from signalhouse.compact import compact
+
+        return compact(self._settings, progress)
 
     def note(self) -> None:
         """Nothing: what is written is written."""

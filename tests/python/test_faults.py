@@ -18,7 +18,7 @@ from signalhouse.refresh import refresh
 from signalhouse.status import status
 
 # One after the other on the same files, so each run starts from what the one before it left half done.
-BEFORE_THE_SWAP = ("mid-land:kill:9", "in-core:kill:25")
+BEFORE_THE_SWAP = ("mid-land:kill:9", "in-core:kill:25", "mid-compact:kill")
 
 
 @pytest.fixture(scope="module", params=FEW_OR_ALL_SOURCES)
