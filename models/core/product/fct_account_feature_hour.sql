@@ -15,7 +15,6 @@ with uses as (
         uses.feature,
         uses.event_date,
         uses.hour_start,
-        actor.person_id,
         uses.use_count
     from {{ ref('fct_actor_feature_hour') }} as uses
     inner join {{ ref('dim_actor') }} as actor on uses.actor_id = actor.actor_id
@@ -33,8 +32,7 @@ final as (
         feature,
         event_date,
         hour_start,
-        cast(sum(use_count) as {{ type_bigint() }}) as use_count,
-        count(distinct person_id) as active_persons
+        cast(sum(use_count) as {{ type_bigint() }}) as use_count
     from uses
     where account_id is not null
     group by account_id, feature, event_date, hour_start
@@ -46,6 +44,5 @@ select
     feature,
     event_date,
     hour_start,
-    use_count,
-    active_persons
+    use_count
 from final
