@@ -1,8 +1,8 @@
 {# How a refresh knows what to recompute.
 
    `raw.touched_day` is a log: which days of which table changed in which batch. Core models follow what it says of raw ones, tests what
-   it says of the table they test. It is written in the same transaction that changes the table, so a kill leaves both or neither. A batch counts as new until a release that holds it has been
-   published; a refused or killed build is therefore recomputed, not trusted. #}
+   it says of the table they test. It is written in the same transaction that changes the table, so a kill leaves both or neither. A batch
+   counts as new until a release that holds it has been published; a refused or killed build is therefore recomputed, not trusted. #}
 
 {% macro touched_log() %}{{ return(api.Relation.create(database=target.database, schema='raw', identifier='touched_day')) }}{% endmacro %}
 
@@ -24,13 +24,16 @@
     (select coalesce(max(batch_id), 0) from {{ source('ops', 'batch') }})
 {%- endmacro %}
 
+{# A date as an engine's client hands it over. #}
+{% macro day_text(day) %}{{ return(day | string | truncate(10, true, '')) }}{% endmacro %}
+
 {# First column of a query as a list of day strings; a fixed pair when compiled without a connection. With `each_row_has_one` a row
    without a day is an error: it belongs to no day, so no refresh would replace it and no test of touched days would see it. #}
 {% macro days_from(sql, each_row_has_one=false) %}
     {%- if not execute or compiling_offline() -%}{{ return(['2026-01-01', '2026-01-02']) }}{%- endif -%}
     {%- set days = [] -%}
     {%- for row in run_query(sql).rows -%}
-        {%- if row[0] is not none -%}{%- do days.append(row[0] | string | truncate(10, true, '')) -%}
+        {%- if row[0] is not none -%}{%- do days.append(day_text(row[0])) -%}
         {%- elif each_row_has_one -%}{{ exceptions.raise_compiler_error(model.name ~ ' wrote a row without a day') }}{%- endif -%}
     {%- endfor -%}
     {{ return(days | sort) }}
@@ -54,14 +57,17 @@
     {%- for name in models -%}{%- do names.append("'" ~ name ~ "'") -%}{%- endfor -%}
     {%- if names | length == 0 -%}{{ return([]) }}{%- endif -%}
     {%- set log -%}
+        select distinct day, case when day is null then model_name end as rebuilt_model
         from {{ touched_log() }} where model_name in ({{ names | join(', ') }}) and batch_id > {{ published_batch() }}
     {%- endset -%}
-    {%- set days = days_from('select distinct day ' ~ log ~ ' and day is not null') -%}
-    {%- set rebuilt = run_query('select distinct model_name ' ~ log ~ ' and day is null') -%}
-    {%- for row in rebuilt.rows -%}
-        {%- set node = graph.nodes['model.' ~ project_name ~ '.' ~ row[0]] -%}
-        {%- set table = api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias) -%}
-        {%- do days.extend(days_from(days_spoken_of(table, node.config.meta))) -%}
+    {%- set days = [] -%}
+    {%- for day, rebuilt_model in run_query(log).rows -%}
+        {%- if day is not none -%}{%- do days.append(day_text(day)) -%}
+        {%- else -%}
+            {%- set node = graph.nodes['model.' ~ project_name ~ '.' ~ rebuilt_model] -%}
+            {%- set table = api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias) -%}
+            {%- do days.extend(days_from(days_spoken_of(table, node.config.meta))) -%}
+        {%- endif -%}
     {%- endfor -%}
     {{ return(days | unique | sort) }}
 {% endmacro %}
