@@ -54,7 +54,7 @@ def _log_of(path: Path) -> Path:
 
 
 def _written_anew(path: Path, anew: Path) -> bool:
-    """False when little of the file is free, and nothing is written."""
+    """False when little of the file is free, and when the new file is not whole."""
     import duckdb
 
     anew.unlink(missing_ok=True)  # of a run that was killed
@@ -66,7 +66,9 @@ def _written_anew(path: Path, anew: Path) -> bool:
             return False
         connection.execute(f"attach '{_quoted(anew)}' as anew {_storage_version(connection)}")
         connection.execute("copy from database held to anew")
-    return True
+        # Closing would do it too, but would not say when it cannot: what is still in a log then is not in the file.
+        connection.execute("checkpoint anew")
+    return not _log_of(anew).exists()
 
 
 def _is_worth_it(connection: DuckDBPyConnection) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -107,6 +108,34 @@ def test_without_room_for_a_second_file_the_first_stays(
     before = held(settings.marts_db)
     assert compact(settings, print) == {}
     assert "marts.duckdb keeps its free room: [Errno 28] No space left on device" in capsys.readouterr().out
+    assert held(settings.marts_db) == before
+
+
+def test_a_new_file_that_is_not_whole_takes_no_ones_place(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its rows are in a log beside it, as when the disk is full while they are packed."""
+    before = held(settings.marts_db)
+    connect = duckdb.connect
+
+    def without_checkpoint(*words: Any, **config: Any) -> Any:
+        connection = connect(*words, **config)
+        connection.execute("set debug_skip_checkpoint_on_commit = true")
+
+        class Connection:
+            def __enter__(self) -> Connection:
+                return self
+
+            def __exit__(self, *_: object) -> None:
+                connection.execute("pragma disable_checkpoint_on_shutdown")
+                connection.close()
+
+            def execute(self, sql: str) -> Any:
+                return connection.execute("select 1" if sql.startswith("checkpoint") else sql)
+
+        return Connection()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(duckdb, "connect", without_checkpoint)
+        assert compact(settings, silent) == {}
     assert held(settings.marts_db) == before
 
 
