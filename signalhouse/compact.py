@@ -44,8 +44,7 @@ def compact(settings: Settings, progress: Progress) -> dict[str, int]:
         except (duckdb.Error, OSError) as error:
             progress(f"{path.name} keeps its free room: {redact(str(error))}")
         finally:
-            anew.unlink(missing_ok=True)
-            _log_of(anew).unlink(missing_ok=True)
+            _remove(anew)
     return given_back
 
 
@@ -53,11 +52,16 @@ def _log_of(path: Path) -> Path:
     return path.with_name(f"{path.name}.wal")
 
 
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    _log_of(path).unlink(missing_ok=True)
+
+
 def _written_anew(path: Path, anew: Path) -> bool:
     """False when little of the file is free, and when the new file is not whole."""
     import duckdb
 
-    anew.unlink(missing_ok=True)  # of a run that was killed
+    _remove(anew)  # of a run that was killed
     with duckdb.connect(
         config={"threads": 1, "memory_limit": memory_limit(), "temp_directory": str(path.parent)}
     ) as connection:

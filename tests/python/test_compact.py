@@ -140,8 +140,8 @@ def test_a_new_file_that_is_not_whole_takes_no_ones_place(settings: Settings, mo
 
 
 def test_nothing_is_left_of_a_run_that_was_killed(settings: Settings) -> None:
-    left = settings.marts_db.with_name("marts.duckdb.anew")
-    left.write_bytes(b"half a file")
+    for name in ("marts.duckdb.anew", "marts.duckdb.anew.wal"):
+        settings.marts_db.with_name(name).write_bytes(b"half a file")
     assert "marts.duckdb" in compact(settings, silent)
     assert sorted(path.name for path in settings.work.iterdir()) == [
         "landing.duckdb",
