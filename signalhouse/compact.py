@@ -6,6 +6,7 @@ again, so a file does not grow by it without end, but that of a small company st
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,7 @@ def compact(settings: Settings, progress: Progress) -> dict[str, int]:
         anew = path.with_name(f"{path.name}.anew")
         before = path.stat().st_size if path.is_file() else 0
         try:
-            if before and not _log_of(path).exists() and _written_anew(path, anew):
+            if before and not _log_of(path).exists() and _written_anew(path, anew, progress):
                 fault_point("mid-compact")
                 anew.replace(path)
                 given_back[path.name] = before - path.stat().st_size
@@ -57,7 +58,7 @@ def _remove(path: Path) -> None:
     _log_of(path).unlink(missing_ok=True)
 
 
-def _written_anew(path: Path, anew: Path) -> bool:
+def _written_anew(path: Path, anew: Path, progress: Progress) -> bool:
     """False when little of the file is free, and when the new file is not whole."""
     import duckdb
 
@@ -66,8 +67,13 @@ def _written_anew(path: Path, anew: Path) -> bool:
         config={"threads": 1, "memory_limit": memory_limit(), "temp_directory": str(path.parent)}
     ) as connection:
         connection.execute(f"attach '{_quoted(path)}' as held (read_only)")
-        if not _is_worth_it(connection):
+        used_bytes, free = _use_of(connection)
+        if free <= (FREE_OF_SMALL if used_bytes <= SMALL_BYTES else FREE_OF_LARGE):
             return False
+        if shutil.disk_usage(path.parent).free < 2 * used_bytes:
+            progress(f"{path.name} keeps its free room: to write it anew the disk has too little")
+            return False
+        progress(f"{path.name} is written anew: {free:.0%} of it is free")
         connection.execute(f"attach '{_quoted(anew)}' as anew {_storage_version(connection)}")
         connection.execute("copy from database held to anew")
         # Closing would do it too, but would not say when it cannot: what is still in a log then is not in the file.
@@ -75,13 +81,13 @@ def _written_anew(path: Path, anew: Path) -> bool:
     return not _log_of(anew).exists()
 
 
-def _is_worth_it(connection: DuckDBPyConnection) -> bool:
+def _use_of(connection: DuckDBPyConnection) -> tuple[int, float]:
+    """Bytes that hold something, and the free share of the file."""
     row = connection.execute(
         "select block_size * used_blocks, free_blocks / total_blocks from pragma_database_size() where database_name = 'held'"
     ).fetchone()
     assert row is not None
-    used_bytes, free = row
-    return bool(free > (FREE_OF_SMALL if used_bytes <= SMALL_BYTES else FREE_OF_LARGE))
+    return int(row[0]), float(row[1])
 
 
 def _storage_version(connection: DuckDBPyConnection) -> str:

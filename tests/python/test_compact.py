@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import duckdb
@@ -109,6 +111,14 @@ def test_without_room_for_a_second_file_the_first_stays(
     assert compact(settings, print) == {}
     assert "marts.duckdb keeps its free room: [Errno 28] No space left on device" in capsys.readouterr().out
     assert held(settings.marts_db) == before
+
+
+def test_a_disk_that_would_be_nearly_full_is_not_filled(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=2**20))
+    assert compact(settings, print) == {}
+    assert "warehouse.duckdb keeps its free room: to write it anew the disk has too little" in capsys.readouterr().out
 
 
 def test_a_new_file_that_is_not_whole_takes_no_ones_place(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
