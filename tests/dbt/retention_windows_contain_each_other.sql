@@ -1,20 +1,30 @@
 -- Whoever is active on day N is active within days N to N + 90, so the wider window never holds fewer.
 
+with windows as (
+
+    select
+        unit,
+        cohort_of,
+        cohort_grain,
+        cohort_start,
+        from_day,
+        max(case when measure = 'bounded' then retained end) as retained_on_day,
+        max(case when measure = 'unbounded' then retained end) as retained_within,
+        count(distinct members) as different_members
+    from {{ ref('retention_by_cohort') }}
+    where measure in ('bounded', 'unbounded')
+    group by unit, cohort_of, cohort_grain, cohort_start, from_day
+
+)
+
 select
-    on_day.unit,
-    on_day.cohort_of,
-    on_day.cohort_grain,
-    on_day.cohort_start,
-    on_day.from_day,
-    on_day.retained as retained_on_day,
-    wider.retained as retained_within
-from {{ ref('retention_by_cohort') }} as on_day
-left join {{ ref('retention_by_cohort') }} as wider
-    on on_day.unit = wider.unit
-    and on_day.cohort_of = wider.cohort_of
-    and on_day.cohort_grain = wider.cohort_grain
-    and on_day.cohort_start = wider.cohort_start
-    and on_day.from_day = wider.from_day
-    and wider.measure = 'unbounded'
-where on_day.measure = 'bounded'
-    and (wider.retained is null or wider.retained < on_day.retained or wider.members <> on_day.members)
+    unit,
+    cohort_of,
+    cohort_grain,
+    cohort_start,
+    from_day,
+    retained_on_day,
+    retained_within
+from windows
+where retained_on_day is not null
+    and (retained_within is null or retained_within < retained_on_day or different_members > 1)
