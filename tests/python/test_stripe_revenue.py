@@ -109,6 +109,7 @@ EXPORTS: dict[str, list[Record]] = {
         | {"current_period_start": at("2026-01-01")},
         subscription("sub_old", [{"id": "si_1", "plan": {"id": "q", "amount": 2400, "currency": "usd", "interval": "year"}}])
         | {"current_period_start": at("2026-05-01")},
+        subscription("sub_tried", [item(7700)], livemode=False),
     ],
     "events": [
         # Out of order, and one of them twice.
@@ -120,6 +121,7 @@ EXPORTS: dict[str, list[Record]] = {
         event("evt_5", "2026-01-01", "created", subscription("sub_late", [item(4000)])),
         event("evt_6", "2026-03-04", "updated", subscription("sub_late", [item(4000)]) | LATE, {"status": "active"}),
         event("evt_7", "2026-03-30", "updated", subscription("sub_late", [item(4000)]), {"status": "past_due"}),
+        event("evt_8", "2026-01-01", "created", subscription("sub_tried_too", [item(7700)], livemode=False)) | {"livemode": False},
     ],
     "invoices": [
         {"id": "in_late", "currency": "usd", "total": 4000, "status": "paid", "created": at("2026-03-01"), "customer": "cus_plain"},
@@ -189,6 +191,12 @@ def test_what_an_event_changed_tells_what_was_before(core: duckdb.DuckDBPyConnec
         ("2026-01-01", 2900, True),
         ("2026-02-15", 9900, False),
     ]
+
+
+def test_what_was_tried_in_test_mode_is_kept_and_is_no_subscription(core: duckdb.DuckDBPyConnection) -> None:
+    kept = "select subscription_id from raw.raw_stripe__subscriptions where not is_live union all select event_id from raw.raw_stripe__events where not is_live"
+    assert core.execute(kept).fetchall() == [("sub_tried",), ("evt_8",)]
+    assert periods(core, "sub_tried", "mrr_minor") == periods(core, "sub_tried_too", "mrr_minor") == []
 
 
 def test_events_in_any_order_and_twice(core: duckdb.DuckDBPyConnection) -> None:

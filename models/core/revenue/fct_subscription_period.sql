@@ -131,7 +131,6 @@ stated as (
         piece.billing_interval,
         piece.interval_count,
         piece.is_metered,
-        piece.is_live,
         piece.valid_from,
         piece.valid_to,
         case when piece.valid_to = piece.terms_to then piece.end_kind end as end_kind,
@@ -162,7 +161,7 @@ stated as (
 
 {%- set same = [
     'state', 'plan', 'price_id', 'currency', 'unit_amount', 'quantity', 'billing_interval', 'interval_count', 'discount_percent',
-    'discount_minor', 'is_metered', 'is_history_inferred', 'is_live', 'customer_id',
+    'discount_minor', 'is_metered', 'is_history_inferred', 'customer_id',
 ] %}
 
 keyed as (
@@ -207,12 +206,11 @@ stretch as (
         subscription_id,
         item_id,
         stretch_number,
-        {% for name in same if name not in ('is_metered', 'is_history_inferred', 'is_live') -%}
+        {% for name in same if name not in ('is_metered', 'is_history_inferred') -%}
         min({{ name }}) as {{ name }},
         {% endfor -%}
         {{ count_where('is_metered') }} > 0 as is_metered,
         {{ count_where('is_history_inferred') }} > 0 as is_history_inferred,
-        {{ count_where('is_live') }} > 0 as is_live,
         min(valid_from) as valid_from,
         case when count(valid_to) = count(*) then max(valid_to) end as valid_to,
         {{ value_at_max('end_kind', 'valid_from') }} as own_end_kind,
@@ -298,8 +296,7 @@ final as (
             when next_state = 'lapsed' then 'involuntary'
         end as end_kind,
         cancel_reason,
-        is_history_inferred,
-        is_live
+        is_history_inferred
     from amounts
 
 )
@@ -331,6 +328,5 @@ select
     metered_mrr_minor,
     end_kind,
     cancel_reason,
-    is_history_inferred,
-    is_live
+    is_history_inferred
 from final

@@ -20,7 +20,6 @@ select
     version.billing_interval,
     version.interval_count,
     false as is_metered,
-    true as is_live,
     version.span_from as terms_from,
     version.span_to as terms_to,
     case

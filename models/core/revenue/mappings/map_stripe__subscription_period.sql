@@ -26,7 +26,6 @@ select
     item.billing_interval,
     item.interval_count,
     item.is_metered,
-    version.is_live,
     version.span_from as terms_from,
     version.span_to as terms_to,
     case
