@@ -1,12 +1,23 @@
 -- Rebuilt from the edges, which are compact, at every refresh: a late identify merges two persons from the first day of both.
 -- A person is named after a user id: the next device they sign in with has another least node, and would rename all their days.
 
-with edges as (
+with evidence as (
+
+    select
+        node_a,
+        node_b,
+        cut_reason
+    from {{ ref('fct_identity_edge') }}
+
+),
+
+edges as (
 
     select
         node_a,
         node_b
-    from {{ ref('fct_identity_edge') }}
+    from evidence
+    where cut_reason is null
 
 ),
 
@@ -22,7 +33,7 @@ actors as (
     union distinct
     -- of whom only events that are set aside or merges speak
     select node_a as actor_id
-    from edges
+    from evidence
 
 ),
 

@@ -29,6 +29,7 @@ profiles as (
         actor_id,
         user_id,
         email_hash,
+        is_role_address,
         coalesce(signed_up_at, updated_at) as seen_at
     from {{ ref('person_contact') }}
 
@@ -129,7 +130,7 @@ all_edges as (
 
 ),
 
-final as (
+edge as (
 
     select
         node_a,
@@ -141,6 +142,59 @@ final as (
     from all_edges
     group by node_a, node_b, evidence, source
 
+),
+
+partners as (
+
+    -- Somebody has one profile or a few in each tool, so partners are counted tool by tool.
+    select
+        node_b,
+        evidence,
+        source,
+        count(*) as partners
+    from edge
+    where evidence in {{ shareable_evidence() }}
+    group by node_b, evidence, source
+
+),
+
+shared_id as (
+
+    select node_b
+    from partners
+    where partners > {{ var('identity_max_partners') }}
+    group by node_b
+
+),
+
+role_address as (
+
+    select 'email:' || email_hash as node_b
+    from profiles
+    where is_role_address
+    group by email_hash
+
+),
+
+final as (
+
+    select
+        edge.node_a,
+        edge.node_b,
+        edge.evidence,
+        edge.source,
+        edge.first_seen_at,
+        edge.last_seen_at,
+        case
+            when role_address.node_b is not null then 'role address'
+            when shared_id.node_b is not null then 'shared id'
+        end as cut_reason
+    from edge
+    left join role_address on edge.node_b = role_address.node_b
+    left join shared_id
+        on edge.node_b = shared_id.node_b
+        and edge.evidence in {{ shareable_evidence() }}
+
 )
 
 select
@@ -149,5 +203,6 @@ select
     evidence,
     source,
     first_seen_at,
-    last_seen_at
+    last_seen_at,
+    cut_reason
 from final
