@@ -5,6 +5,7 @@ The truth follows from the parameters the company was drawn with, never from the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -101,6 +102,20 @@ def test_who_is_who(company: Company) -> None:
     # A billing contact is a person too, linked by e-mail where it can be; the plan names those who use the product.
     users = {actor for actor in bridge if not actor.startswith("stripe:customer:")}
     assert users == {i for person in company.truth.persons for i in person["ids"]}
+
+
+def test_what_the_page_on_identity_asks_is_answered(company: Company) -> None:
+    page = (PROJECT / "docs" / "identity.md").read_text(encoding="utf-8")
+    answers = {}
+    for part in page.split("\n## ")[1:]:
+        question, _, rest = part.partition("\n")
+        if found := re.search(r"```sql\n(.*?)```", rest, re.DOTALL):
+            answers[question] = company.rows(found[1].replace("core.", "warehouse.core."))
+    assert len(answers) == 3
+    merged = answers["Why are these two one person?"]
+    assert {evidence for _, _, evidence, *_ in merged} >= {"identify", "user id", "e-mail"}
+    cut = answers["Which ids connect nobody, and why?"]
+    assert cut and {(reason, partners) for _, reason, partners in cut} == {("role address", 1)}
 
 
 def test_excluded_persons(company: Company) -> None:
