@@ -57,7 +57,7 @@
     {%- for name in models -%}{%- do names.append("'" ~ name ~ "'") -%}{%- endfor -%}
     {%- if names | length == 0 -%}{{ return([]) }}{%- endif -%}
     {%- set log -%}
-        select distinct day, case when day is null then model_name end as rebuilt_model
+        select distinct day as touched_day, case when day is null then model_name end as rebuilt_model
         from {{ touched_log() }} where model_name in ({{ names | join(', ') }}) and batch_id > {{ published_batch() }}
     {%- endset -%}
     {%- set days = [] -%}

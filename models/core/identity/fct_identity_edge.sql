@@ -144,7 +144,7 @@ edge as (
 
 ),
 
-partners as (
+counted as (
 
     -- Somebody has one profile or a few in each tool, so partners are counted tool by tool.
     select
@@ -161,7 +161,7 @@ partners as (
 shared_id as (
 
     select node_b
-    from partners
+    from counted
     where partners > {{ var('identity_max_partners') }}
     group by node_b
 

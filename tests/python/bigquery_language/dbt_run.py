@@ -44,7 +44,8 @@ class Outcome:
 class OfflineBigQuery:
     """A dbt project on a BigQuery that is not there. Several commands follow each other on the same tables.
 
-    `answers`: the rows of a query of one column, by its name or its type, where any one value of that type will not do.
+    `answers`: the rows of a query, by the name of its first column, or of its only column's type, where any one value of that type will
+    not do.
     """
 
     def __init__(

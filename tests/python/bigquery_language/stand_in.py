@@ -146,11 +146,11 @@ class StandIn:
             return statement.columns, []
 
     def _made_up(self, columns: list[Column]) -> list[dict[str, Any]]:
-        if len(columns) == 1:
-            [column] = columns
-            given = self._answers.get(column.name, self._answers.get(column.type_name))
-            if given is not None:
-                return [{column.name: value} for value in given]
+        first, *others = columns
+        given = self._answers.get(first.name, None if others else self._answers.get(first.type_name))
+        if given is not None:
+            names = [column.name for column in columns]
+            return [dict(zip(names, row if others else (row,), strict=True)) for row in given]
         return [{column.name: MADE_UP.get(column.type_name) for column in columns}]
 
     def _is_self_contained(self, query: str) -> bool:
