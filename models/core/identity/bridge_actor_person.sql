@@ -26,7 +26,7 @@ edges as (
 actors as (
 
     select actor_id
-    from {{ ref('fct_actor_day') }}
+    from {{ ref('fct_actor_span') }}
     union distinct
     select actor_id
     from {{ ref('person_contact') }}

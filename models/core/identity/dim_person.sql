@@ -11,11 +11,11 @@ activity as (
 
     select
         bridge.person_id,
-        min(actor_day.first_event_at) as first_seen_at,
-        max(actor_day.last_event_at) as last_seen_at,
-        cast(sum(actor_day.event_count) as {{ type_bigint() }}) as event_count
-    from {{ ref('fct_actor_day') }} as actor_day
-    inner join bridge on actor_day.actor_id = bridge.actor_id
+        min(span.first_event_at) as first_seen_at,
+        max(span.last_event_at) as last_seen_at,
+        cast(sum(span.event_count) as {{ type_bigint() }}) as event_count
+    from {{ ref('fct_actor_span') }} as span
+    inner join bridge on span.actor_id = bridge.actor_id
     group by bridge.person_id
 
 ),
@@ -24,14 +24,14 @@ delivered_accounts as (
 
     select
         bridge.person_id,
-        actor_day.account_id,
+        span.account_id,
         row_number() over (
             partition by bridge.person_id
-            order by actor_day.last_event_at desc, actor_day.account_id
+            order by span.last_event_at desc, span.account_id
         ) as recency
-    from {{ ref('fct_actor_day') }} as actor_day
-    inner join bridge on actor_day.actor_id = bridge.actor_id
-    where actor_day.account_id is not null
+    from {{ ref('fct_actor_span') }} as span
+    inner join bridge on span.actor_id = bridge.actor_id
+    where span.account_id is not null
 
 ),
 

@@ -29,7 +29,7 @@ actor_activity as (
     select
         actor_id,
         cast(sum(event_count) as {{ type_bigint() }}) as event_count
-    from {{ ref('fct_actor_day') }}
+    from {{ ref('fct_actor_span') }}
     group by actor_id
 
 ),

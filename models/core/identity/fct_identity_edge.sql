@@ -43,7 +43,7 @@ actors as (
         min(user_id) as user_id,
         min(first_event_at) as first_seen_at,
         max(last_event_at) as last_seen_at
-    from {{ ref('fct_actor_day') }}
+    from {{ ref('fct_actor_span') }}
     where user_id is not null
     group by actor_id, source
 

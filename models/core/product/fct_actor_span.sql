@@ -1,0 +1,26 @@
+-- Counted anew from all days, once for all who ask about an actor's whole life: a repeat that is withdrawn may take the first day away.
+
+with final as (
+
+    select
+        actor_id,
+        source,
+        account_id,
+        user_id,
+        min(first_event_at) as first_event_at,
+        max(last_event_at) as last_event_at,
+        cast(sum(event_count) as {{ type_bigint() }}) as event_count
+    from {{ ref('fct_actor_day') }}
+    group by actor_id, source, account_id, user_id
+
+)
+
+select
+    actor_id,
+    source,
+    account_id,
+    user_id,
+    first_event_at,
+    last_event_at,
+    event_count
+from final
