@@ -18,7 +18,7 @@ from signalhouse.settings import Settings, memory_limit
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-# A file is written anew for a tenth of it while that takes seconds at most (10 ms a megabyte). A larger one is where more than a third
+# A file is written anew for a tenth of it while that takes seconds at most (20 ms a megabyte). A larger one is where more than a third
 # is free, as after a rebuild: less would make a day's refresh cost what history costs.
 SMALL_BYTES = 128 * 2**20
 FREE_OF_SMALL = 1 / 10
