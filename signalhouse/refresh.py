@@ -167,9 +167,10 @@ def _build(
             report = build(settings, select=select or None, full_refresh=change.everything, progress=progress)
         else:
             report = build_changed(settings, changed=list(change.select), select=select, progress=progress)
+        details["bytes_given_back"] = warehouse.built(progress)
+        # The files as they are from now on: what is written to them later makes the next build a whole one.
         selection.note_build(settings)
         details.update(report.as_dict())
-        details["bytes_given_back"] = warehouse.built(progress)
     return report
 
 

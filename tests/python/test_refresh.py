@@ -14,7 +14,7 @@ import duckdb
 import pytest
 from house import House
 
-from signalhouse import ops
+from signalhouse import compact, ops
 from signalhouse.errors import AuditRefused, BuildFailed
 from signalhouse.lock import holder
 from signalhouse.publish import current, releases, rollback
@@ -304,3 +304,14 @@ def test_a_kill_between_swap_and_note_only_costs_another_release(house: House, m
     assert records(house)[-1]["outcome"] == "interrupted"
     assert refresh(house.settings).outcome == "published"
     assert len(releases(house.settings)) == 2
+
+
+def test_room_that_was_given_back_is_not_a_build_by_hand(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The files are written after dbt has built them; taken for someone else's, they would make every refresh a whole build."""
+    monkeypatch.setattr(compact, "FREE_OF_SMALL", -1)
+    refresh(house.settings)
+    written = house.settings.marts_db.stat().st_ino
+    house.waiting_files = 1
+    refresh(house.settings)
+    assert house.settings.marts_db.stat().st_ino != written
+    assert [build["select"] for build in house.builds] == [None, OF_NEW_FILES]
