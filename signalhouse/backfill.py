@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+from signalhouse.duckdb_files import literal
 from signalhouse.errors import UsageError
 from signalhouse.settings import Settings
 
@@ -48,7 +49,7 @@ def mark(settings: Settings, span: Span, run_id: str) -> list[str]:
     if not settings.warehouse_db.exists():
         return []
     with duckdb.connect(str(settings.landing_db)) as connection:
-        connection.execute(f"attach '{_quoted(settings.warehouse_db)}' as warehouse (read_only)")
+        connection.execute(f"attach {literal(settings.warehouse_db)} as warehouse (read_only)")
         logs = _logs(connection)
         marked = {path: log for log in logs for path in _files_of(connection, log, span)}
         if marked:
@@ -115,7 +116,3 @@ def _day(flag: str, text: str) -> date:
         raise UsageError(
             f"{flag} {text} is not a date", next_step=f"write it as year-month-day, for example {flag} 2026-09-30"
         ) from None
-
-
-def _quoted(path: object) -> str:
-    return str(path).replace("'", "''")

@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from signalhouse.duckdb_files import literal, log_of, remove
 from signalhouse.faults import fault_point
 from signalhouse.progress import Progress
 from signalhouse.redact import redact
@@ -38,35 +39,26 @@ def compact(settings: Settings, progress: Progress) -> dict[str, int]:
         anew = path.with_name(f"{path.name}.anew")
         before = path.stat().st_size if path.is_file() else 0
         try:
-            if before and not _log_of(path).exists() and _written_anew(path, anew, progress):
+            if before and not log_of(path).exists() and _written_anew(path, anew, progress):
                 fault_point("mid-compact")
                 anew.replace(path)
                 given_back[path.name] = before - path.stat().st_size
         except (duckdb.Error, OSError) as error:
             progress(f"{path.name} keeps its free room: {redact(str(error))}")
         finally:
-            _remove(anew)
+            remove(anew)
     return given_back
-
-
-def _log_of(path: Path) -> Path:
-    return path.with_name(f"{path.name}.wal")
-
-
-def _remove(path: Path) -> None:
-    path.unlink(missing_ok=True)
-    _log_of(path).unlink(missing_ok=True)
 
 
 def _written_anew(path: Path, anew: Path, progress: Progress) -> bool:
     """False when little of the file is free, and when the new file is not whole."""
     import duckdb
 
-    _remove(anew)  # of a run that was killed
+    remove(anew)  # of a run that was killed
     with duckdb.connect(
         config={"threads": 1, "memory_limit": memory_limit(), "temp_directory": str(path.parent)}
     ) as connection:
-        connection.execute(f"attach '{_quoted(path)}' as held (read_only)")
+        connection.execute(f"attach {literal(path)} as held (read_only)")
         used_bytes, free = _use_of(connection)
         if free <= (FREE_OF_SMALL if used_bytes <= SMALL_BYTES else FREE_OF_LARGE):
             return False
@@ -74,11 +66,11 @@ def _written_anew(path: Path, anew: Path, progress: Progress) -> bool:
             progress(f"{path.name} keeps its free room: to write it anew the disk has too little")
             return False
         progress(f"{path.name} is written anew: {free:.0%} of it is free")
-        connection.execute(f"attach '{_quoted(anew)}' as anew {_storage_version(connection)}")
+        connection.execute(f"attach {literal(anew)} as anew {_storage_version(connection)}")
         connection.execute("copy from database held to anew")
         # Closing would do it too, but would not say when it cannot: what is still in a log then is not in the file.
         connection.execute("checkpoint anew")
-    return not _log_of(anew).exists()
+    return not log_of(anew).exists()
 
 
 def _use_of(connection: DuckDBPyConnection) -> tuple[int, float]:
@@ -98,7 +90,3 @@ def _storage_version(connection: DuckDBPyConnection) -> str:
     assert row is not None
     # v0.10.2, which is DuckDB's default, calls itself so
     return "" if row[0] == "v1.0.0+" else f"(storage_version '{str(row[0]).rstrip('+')}')"
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

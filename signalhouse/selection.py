@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from signalhouse import ops
+from signalhouse.duckdb_files import log_of
 from signalhouse.settings import Settings
 
 _DAY_CHOSEN = "source:ops.setting+"
@@ -61,7 +62,7 @@ def _memory(settings: Settings) -> Path:
 def _files(settings: Settings) -> dict[str, list[int]]:
     """Size and time of writing of what builds write; an unfinished log beside a file is a writer that was killed."""
     written = [settings.warehouse_db, settings.marts_db]
-    written += [path.with_name(f"{path.name}.wal") for path in written]
+    written += [log_of(path) for path in written]
     return {
         path.name: [status.st_size, status.st_mtime_ns] for path in written if path.exists() for status in [path.stat()]
     }

@@ -1,5 +1,6 @@
-{# Both ends of every edge (that meets `edges_where`) lie in one component: fails when the fixed number of rounds was too few for the longest chain, when an
-   actor of an edge is missing, and when a node that several actors share (a user id, an e-mail hash) lies in two components. #}
+{# Both ends of every edge (that meets `edges_where`) lie in one component: fails when the fixed number of rounds was too few for the
+   longest chain, when an actor of an edge is missing, and when a node that several actors share (a user id, an e-mail hash) lies in two
+   components. #}
 {% test edges_stay_within(model, edges, node, component, edges_where='true') %}
 with node_component as (
 

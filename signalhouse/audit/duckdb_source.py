@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import sqlalchemy as sa
@@ -21,6 +20,8 @@ from great_expectations.expectations.metrics.map_metric_provider import (
     ColumnMapMetricProvider,
     column_condition_partial,
 )
+
+from signalhouse.duckdb_files import literal
 
 
 class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
@@ -53,11 +54,6 @@ class DuckDBDatasource(SQLDatasource):
                 for alias, path in self.attach.items():
                     connection.execute(sa.text(f"attach {literal(path)} as {alias} (read_only)".replace(":", r"\:")))
         return engine
-
-
-def literal(text: str | Path) -> str:
-    """A SQL string literal."""
-    return "'" + str(text).replace("'", "''") + "'"
 
 
 class DuckDBMatchRegex(ColumnMapMetricProvider):

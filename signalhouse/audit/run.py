@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from numbers import Real
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -23,6 +22,7 @@ from signalhouse.audit.loader import FRESHNESS, Rule, RuleContext, Suite, expect
 from signalhouse.audit.relations import Relations
 from signalhouse.audit.report import write_page
 from signalhouse.audit.results import AuditReport, RuleResult, SkippedRule
+from signalhouse.duckdb_files import literal
 from signalhouse.faults import fault_point
 from signalhouse.progress import Progress, silent
 from signalhouse.redact import redact
@@ -129,7 +129,7 @@ def _asked(relations: Relations) -> Iterator[Callable[[str], Any]]:
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
         for alias, path in relations.files.items():
-            connection.execute(f"attach {_literal(path)} as {alias} (read_only)")
+            connection.execute(f"attach {literal(path)} as {alias} (read_only)")
         yield lambda query: (connection.execute(query).fetchone() or (None,))[0]
 
 
@@ -152,10 +152,6 @@ def _kept(report: AuditReport, settings: Settings) -> AuditReport:
     write_page(report, out / f"{report.run_id}.html")
     history.write_history(report.results, settings.landing_db)
     return report
-
-
-def _literal(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _due(suite: Suite, on: frozenset[str], settings: Settings, skipped: list[SkippedRule]) -> tuple[Rule, ...]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from signalhouse.bigquery.connection import Column, Connection, made_empty
+from signalhouse.duckdb_files import literal
 from signalhouse.landing.ledger import OPS_TABLES
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def push_table(connection: Connection, local: DuckDBPyConnection, name: str, wan
         return
     file = folder / f"ops_{name}.ndjson"
     file.parent.mkdir(parents=True, exist_ok=True)
-    local.execute(f"copy ({rows}) to '{_quoted(file)}' (format json)")
+    local.execute(f"copy ({rows}) to {literal(file)} (format json)")
     connection.load(file, f"{DATASET}.{name}", columns_of(name), replace=lost)
     file.unlink()
     local.execute(f"create or replace table there.{name} as {wanted}")
@@ -138,7 +139,3 @@ def _forget_unfinished(local: DuckDBPyConnection) -> None:
         local.execute(f"delete from ops.{table} where batch_id > {newest}")
     for table in ("landing_file", "quarantine"):
         local.execute(f"update ops.{table} set retracted_batch = null where retracted_batch > {newest}")
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from signalhouse.bigquery import ops
 from signalhouse.bigquery.connection import Column, Connection, made_empty, text
 from signalhouse.bigquery.types import COLUMN_TYPES
+from signalhouse.duckdb_files import literal
 from signalhouse.faults import fault_point
 from signalhouse.landing.contract import Contract
 from signalhouse.landing.typed import quoted
@@ -152,9 +153,7 @@ def _send_object(
         progress(f"loading {table_of(contract)}, {records:,} records")
         file = folder / f"{contract.vendor}_{contract.object}.ndjson.gz"
         file.parent.mkdir(parents=True, exist_ok=True)
-        local.execute(
-            f"copy ({_records(contract, batch, first)}) to '{_literal(str(file))}' (format json, compression gzip)"
-        )
+        local.execute(f"copy ({_records(contract, batch, first)}) to {literal(file)} (format json, compression gzip)")
         connection.load(file, table_of(contract), columns_of(contract), replace=False)
         file.unlink()
 
@@ -188,8 +187,4 @@ def _records(contract: Contract, batch: int, first: int) -> str:
 
 
 def _texts(values: list[str]) -> str:
-    return ", ".join(f"'{_literal(value)}'" for value in values)
-
-
-def _literal(text: str) -> str:
-    return text.replace("'", "''")
+    return ", ".join(literal(value) for value in values)

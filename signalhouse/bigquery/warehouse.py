@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from signalhouse import definitions
 from signalhouse.bigquery import ops, records
 from signalhouse.bigquery.connection import Connection
+from signalhouse.duckdb_files import remove
 from signalhouse.landing.contract import Contract, read_contracts
 from signalhouse.landing.ledger import make_empty, opened
 from signalhouse.progress import Progress
@@ -35,8 +36,7 @@ class OnBigQuery:
         """A new landing database with the `ops` that stands there, and what a run that was killed left there taken back."""
         settings = self._settings
         late = ops.unsaid(settings.landing_db)
-        settings.landing_db.unlink(missing_ok=True)
-        settings.landing_db.with_name(f"{settings.landing_db.name}.wal").unlink(missing_ok=True)
+        remove(settings.landing_db)
         ops.make_tables(self._connection)
         with opened(settings.landing_db) as local:
             ops.pull(self._connection, local)

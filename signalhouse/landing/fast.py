@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from signalhouse.duckdb_files import literal
 from signalhouse.landing.compressed import beginning, decompressed, fault, lines_of
 from signalhouse.landing.contract import Contract
 from signalhouse.landing.files import Found, Kind, kind_of
 from signalhouse.landing.judge import TAKEN, Landed, insert_fitting, judge, table_of
 from signalhouse.landing.slow import Taken, numbered_lines, take, take_line
-from signalhouse.landing.typed import literal
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

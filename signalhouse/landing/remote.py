@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from signalhouse.duckdb_files import literal
 from signalhouse.errors import UsageError
 from signalhouse.landing.files import Found, ending_of
-from signalhouse.landing.typed import literal
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

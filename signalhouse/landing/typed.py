@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 
+from signalhouse.duckdb_files import literal
 from signalhouse.landing.contract import Column, Contract
 
 STORAGE = {
@@ -49,11 +50,6 @@ def _is_suspicious() -> str:
     NUL. Whoever meets one reads it again in Python."""
     signs = ("}" * 16, "]" * 16, "}]" * 8, "NaN", "Infinity", "\\u0000")
     return " or ".join(f"contains(json, {literal(sign)})" for sign in signs)
-
-
-def literal(text: str) -> str:
-    """A SQL string literal."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def quoted(name: str) -> str:

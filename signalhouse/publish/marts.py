@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from signalhouse.duckdb_files import literal
 from signalhouse.errors import BuildFailed, LockHeld
 
 MART_SCHEMA = "mart"
@@ -79,8 +80,8 @@ def write_parquet(connection: duckdb.DuckDBPyConnection, marts: tuple[str, ...],
     """One zstd Parquet file per mart, named after it."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in marts:
-        target = str(folder / f"{name}.parquet").replace("'", "''")
-        connection.execute(f"copy {MART_SCHEMA}.\"{name}\" to '{target}' (format parquet, compression zstd)")
+        target = literal(folder / f"{name}.parquet")
+        connection.execute(f'copy {MART_SCHEMA}."{name}" to {target} (format parquet, compression zstd)')
 
 
 def as_of(warehouse: Path) -> date | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from signalhouse.audit.results import AuditReport
+from signalhouse.duckdb_files import log_of
 from signalhouse.errors import BuildFailed
 from signalhouse.faults import fault_point
 from signalhouse.progress import Progress, silent
@@ -77,7 +78,7 @@ def _check_candidate(candidate: Path) -> None:
             where=str(candidate),
             next_step="run `signalhouse refresh`, which builds them",
         )
-    wal = candidate.with_name(f"{candidate.name}.wal")
+    wal = log_of(candidate)
     if wal.exists():
         raise BuildFailed(
             "the marts have changes that are not in their file yet; a copy would lose them",

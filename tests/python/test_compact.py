@@ -13,6 +13,7 @@ import pytest
 
 from signalhouse import compact as module
 from signalhouse.compact import compact
+from signalhouse.duckdb_files import literal
 from signalhouse.progress import silent
 from signalhouse.settings import Settings
 
@@ -38,9 +39,7 @@ def settings(tmp_path: Path) -> Iterator[Settings]:
     for path in (made.landing_db, made.warehouse_db, made.marts_db):
         with duckdb.connect() as connection:
             version = "" if path == made.marts_db else "(storage_version 'v1.5.0')"
-            connection.execute(
-                f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as made {version}; use made; {MADE}"
-            )
+            connection.execute(f"attach {literal(path)} as made {version}; use made; {MADE}")
             if path != made.landing_db:
                 connection.execute(REPLACED)
     yield made
