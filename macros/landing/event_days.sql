@@ -42,3 +42,24 @@
 {% macro shifted_day(day, by) %}
     {{ return((modules.datetime.datetime.strptime(day, '%Y-%m-%d') + modules.datetime.timedelta(days=by)).strftime('%Y-%m-%d')) }}
 {% endmacro %}
+
+{# Days with those before and after each that are asked for. #}
+{% macro days_around(days, before, after) %}
+    {%- set near = {} -%}
+    {%- for day in days -%}
+        {%- set middle = modules.datetime.date.fromisoformat(day) -%}
+        {%- for by in range(-before, after + 1) -%}
+            {%- do near.update({(middle + modules.datetime.timedelta(days=by)).isoformat(): true}) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(near | sort) }}
+{% endmacro %}
+
+{# The Mondays of their weeks. #}
+{% macro mondays_of(days) %}
+    {%- set mondays = [] -%}
+    {%- for day in days -%}
+        {%- do mondays.append(shifted_day(day, -modules.datetime.date.fromisoformat(day).weekday())) -%}
+    {%- endfor -%}
+    {{ return(mondays | unique | sort) }}
+{% endmacro %}

@@ -34,6 +34,7 @@ _WHEN_KEYS = ("equals", "not_equals", "in", "not_in", "above", "at_least", "belo
 # A sample of failing rows is shown to people and kept as history, so its keys may not name a person.
 _PERSONAL = re.compile(r"e_?mail|phone|(^|_)ip(_|$)|(^|_)(first|last|full|given|family|user|display)?_?names?$|address")
 _AS_OF = re.compile(r"\{as_of( [-+] \d+)?\}")
+_TOUCHED = re.compile(r"\{touched ([a-z_][a-z0-9_]*)\}")
 _RAW_TABLE = re.compile(r"raw\.raw_(?P<vendor>[a-z0-9_]+?)__[a-z0-9_]+")
 
 
@@ -80,25 +81,37 @@ class RuleContext:
     """What a rule needs from outside its file.
 
     `now` is UTC without a zone; `volumes` maps a table to the row counts of earlier published runs, oldest first; `as_of` is the last
-    complete day of the build, None where it has none.
+    complete day of the build, None where it has none; `touched` maps a model to the days of it that are new since the last release, None
+    where all are, and is empty where nothing is new.
     """
 
     now: datetime
     relations: Relations = field(default_factory=Relations)
     volumes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     as_of: date | None = None
+    touched: Mapping[str, tuple[date, ...] | None] = field(default_factory=dict)
 
-    def fill(self, sql: str) -> str:
-        """`sql` with the engine's name for every `{schema.table}`, and `{as_of - 27}` as that day; `{batch}` stays.
+    def fill(self, sql: str, table: str = "") -> str:
+        """`sql` with the engine's name for every `{schema.table}`, `{as_of - 27}` as that day, and `{touched event_date}` as the
+        condition that a day of `table` is new since the last release; `{batch}` stays.
 
         A day as a literal, because on BigQuery a day from a subquery reads every partition.
         """
+        days = self.touched.get(table.split(".")[-1], ()) if self.touched else None
+        sql = _TOUCHED.sub(lambda named: _one_of(named.group(1), days), sql)
         return self.relations.fill(_AS_OF.sub(self._day, sql))
 
     def _day(self, named: re.Match[str]) -> str:
         if self.as_of is None:
             return "cast(null as date)"
         return f"date '{self.as_of + timedelta(days=int((named.group(1) or '0').replace(' ', '')))}'"
+
+
+def _one_of(column: str, days: tuple[date, ...] | None) -> str:
+    if days is None:
+        return "true"
+    literals = ", ".join(f"date '{day}'" for day in days)
+    return f"{column} in ({literals})" if days else "false"
 
 
 def load_suites(folder: Path) -> tuple[Suite, ...]:
@@ -214,7 +227,9 @@ def _arguments(rule: Rule, suite: Suite, context: RuleContext) -> dict[str, Any]
     if rule.name in HOUSE_RULES:
         given["engine"] = relations.engine
         # A condition may look into another table, for example `name in (select name from {core.time_zones})`.
-        given |= {name: context.fill(given[name]) for name in _SQL_ARGUMENTS if isinstance(given.get(name), str)}
+        given |= {
+            name: context.fill(given[name], rule.table) for name in _SQL_ARGUMENTS if isinstance(given.get(name), str)
+        }
     if rule.name == FRESHNESS:
         given["now"] = context.now.isoformat(sep=" ", timespec="seconds")
     elif rule.name == VOLUME:

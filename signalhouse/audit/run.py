@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from signalhouse import yamls
+from signalhouse import ops, yamls
 from signalhouse.audit import freshness, history
 from signalhouse.audit.loader import FRESHNESS, Rule, RuleContext, Suite, expectation, load_suites
 from signalhouse.audit.relations import Relations
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 SAMPLE_ROWS = 5
 _AS_OF_TABLE = "core.dim_as_of"
+_TOUCHED_LOG = "raw.touched_day"
 
 _QUOTED_VALUE = re.compile(r"'[^']*'")
 
@@ -74,6 +75,7 @@ def audit(
         now=checked_at,
         volumes=history.volumes_of_published_runs(settings.landing_db),
         as_of=_last_complete_day(relations) if _AS_OF_TABLE in present else None,
+        touched=_touched_days(relations, settings) if _TOUCHED_LOG in present else {},
     )
     on = _sources_on(settings)
     skipped: list[SkippedRule] = []
@@ -115,29 +117,42 @@ def audit_freshness(settings: Settings, run_id: str, *, now: Callable[[], dateti
 
 def _last_complete_day(relations: Relations) -> date | None:
     with _asked(relations) as ask:
-        found: date | None = ask(f"select max(as_of) from {relations.relation(_AS_OF_TABLE)}")
+        found: date | None = ask(f"select max(as_of) from {relations.relation(_AS_OF_TABLE)}")[0][0]
     return found
 
 
+def _touched_days(relations: Relations, settings: Settings) -> dict[str, tuple[date, ...] | None]:
+    """As in RuleContext, by the log that models write with the days they replace (macros/landing/touched.sql)."""
+    last = ops.last_published(settings)
+    query = f"select distinct model_name, day from {relations.relation(_TOUCHED_LOG)} where batch_id > {last.batch if last else 0}"
+    days: dict[str, list[date | None]] = {}
+    with _asked(relations) as ask:
+        for model, day in ask(query):
+            days.setdefault(model, []).append(day)
+    return {model: None if None in found else tuple(sorted(filter(None, found))) for model, found in days.items()}
+
+
 @contextmanager
-def _asked(relations: Relations) -> Iterator[Callable[[str], Any]]:
-    """A function from a query to its one value, over the build."""
+def _asked(relations: Relations) -> Iterator[Callable[[str], list[tuple[Any, ...]]]]:
+    """A function from a query to its rows, over the build."""
     there = relations.connection
     if there is not None:
-        yield there.value
+        yield there.answer
         return
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
         for alias, path in relations.files.items():
             connection.execute(f"attach {literal(path)} as {alias} (read_only)")
-        yield lambda query: (connection.execute(query).fetchone() or (None,))[0]
+        yield lambda query: connection.execute(query).fetchall()
 
 
-def _freshness(ask: Callable[[str], Any], relations: Relations, rule: Rule, now: datetime) -> _Outcome:
+def _freshness(
+    ask: Callable[[str], list[tuple[Any, ...]]], relations: Relations, rule: Rule, now: datetime
+) -> _Outcome:
     column, where = rule.arguments["column"], rule.arguments.get("where")
     query = freshness.query(column, relations.fill(where) if where else None, now=now, engine=relations.engine)
     try:
-        newest = ask(query.format(batch=relations.relation(rule.table)))
+        newest = ask(query.format(batch=relations.relation(rule.table)))[0][0]
     except Exception as error:  # noqa: BLE001  (whatever an engine says, the rule was not checked)
         return _Outcome(exception_info={"raised_exception": True, "exception_message": str(error)})
     success, observed = freshness.verdict(newest, column, rule.arguments["hours"], now=now)

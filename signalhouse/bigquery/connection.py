@@ -126,10 +126,13 @@ class Connection:
         """One statement, to its end."""
         self.client.query(sql).result()
 
+    def answer(self, sql: str) -> list[tuple[Any, ...]]:
+        """All rows of a query, which are few."""
+        return [row.values() for row in self.client.query(sql).result()]
+
     def value(self, sql: str) -> Any:
         """The first value of a query's first row, None where it has none."""
-        row = next(iter(self.client.query(sql).result()), None)
-        return row.values()[0] if row is not None else None
+        return next(iter(self.answer(sql)), (None,))[0]
 
 
 def text(value: str) -> str:

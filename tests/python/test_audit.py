@@ -267,6 +267,31 @@ def test_volume_is_not_judged_before_eight_published_runs(tmp_path: Path) -> Non
     assert "7 of 8 runs known" in (result.observed or "")
 
 
+@pytest.mark.parametrize(
+    ("logged", "refused"),
+    [
+        ("('orders', date '2026-05-01', 2)", False),  # another day is new
+        (f"('orders', date '{NOW:%Y-%m-%d}', 2)", True),
+        (f"('orders', date '{NOW:%Y-%m-%d}', 1), ('other', null, 2)", False),  # the day was published with batch 1
+        ("('orders', null, 2)", True),  # built whole
+        ("('orders', date '2026-05-01', 1)", True),  # nothing is new, so all of what stands is asked
+    ],
+)
+def test_a_rule_of_days_that_are_new_asks_them_alone(tmp_path: Path, logged: str, refused: bool) -> None:
+    rule = "sql: select order_id from (select *, cast(ordered_at as date) as day from {batch}) as orders where {touched day} and order_id = 1"
+    settings = house(
+        tmp_path, suites={"core/orders": f"table: core.orders\nowner: o\nexpect:\n  - {rule}\n    why: w\n"}
+    )
+    write_runs(settings, [1000])
+    with duckdb.connect(str(settings.warehouse_db)) as connection:
+        connection.execute("create schema raw")
+        connection.execute("create table raw.touched_day (model_name varchar, day date, batch_id bigint)")
+        connection.execute(f"insert into raw.touched_day values {logged}")
+    report = run(settings)
+    assert [result.error for result in report.results] == [None]
+    assert report.refused == refused
+
+
 def test_freshness_alone_says_what_the_whole_audit_says_of_it(tmp_path: Path) -> None:
     """It takes another way, without Great Expectations, where nothing is new: same rules, same words."""
     rules = (

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from signalhouse.audit.loader import RuleContext, Suite, expectation, load_suites
@@ -62,6 +63,23 @@ def test_a_day_before_the_last_complete_one_is_a_literal() -> None:
 
 def test_without_a_complete_day_no_condition_on_it_holds() -> None:
     assert RuleContext(now=datetime(2026, 6, 30)).fill("day > {as_of - 1}") == "day > cast(null as date)"
+
+
+@pytest.mark.parametrize(
+    ("touched", "condition"),
+    [
+        ({"orders": (date(2026, 3, 1), date(2026, 3, 4))}, "day in (date '2026-03-01', date '2026-03-04')"),
+        ({"orders": None}, "true"),  # built whole
+        ({"other": None}, "false"),  # as the last release has it
+        ({}, "true"),  # nothing is new, so what stands is looked at again
+    ],
+)
+def test_days_that_are_new_are_literals(touched: dict[str, tuple[date, ...] | None], condition: str) -> None:
+    context = RuleContext(now=datetime(2026, 6, 30), touched=touched)
+    assert (
+        context.fill("select 1 from {batch} where {touched day}", "core.orders")
+        == f"select 1 from {{batch}} where {condition}"
+    )
 
 
 def test_nothing_is_promised_twice() -> None:

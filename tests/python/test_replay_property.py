@@ -176,6 +176,20 @@ FAULTS = {
         plans=True,
         seed=10,
     ),
+    "gaps before a day that changed are left": Fault(
+        "product_days.sql",
+        "touched_days(['fct_person_day', 'fct_account_day']), 27, 0",
+        "touched_days(['fct_person_day', 'fct_account_day']), 0, 0",
+    ),
+    "days after a day or a Monday are not read": Fault(
+        "event_days.sql", "range(-before, after + 1)", "range(-before, 1)"
+    ),
+    "weeks of days that changed are left": Fault(
+        "product_days.sql", "both(mondays_of(changed), days_from(otherwise))", "days_from(otherwise)"
+    ),
+    "weeks that as_of or a feature changes are left": Fault(
+        "product_days.sql", "both(mondays_of(changed), days_from(otherwise))", "mondays_of(changed)"
+    ),
     "days that a record which goes spoke of are left": Fault(
         "replaced_by_day.sql",
         "days_spoken_of(target, model.config.meta, ' where ' ~ in_days(day, days))",

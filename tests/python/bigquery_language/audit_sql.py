@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 
+from bigquery_language.first_days import TOUCHED_DAYS
 from signalhouse.audit.loader import HOUSE_RULES, RuleContext, expectation, load_suites
 from signalhouse.audit.relations import Relations
 
@@ -20,8 +21,10 @@ NOW, AS_OF = datetime(2026, 7, 1), date(2026, 6, 30)  # as in first_days.py
 def audit_statements(expectations: Path, project: str) -> Iterator[tuple[str, str]]:
     """Each rule's id and its SQL. The few rules that are Great Expectations' own are written by its SQL compiler, not here."""
     relations = Relations(engine="bigquery", project=project)
-    context = RuleContext(relations=relations, now=NOW, as_of=AS_OF)
-    for suite in load_suites(expectations):
+    suites = load_suites(expectations)
+    touched = {suite.table.split(".")[-1]: TOUCHED_DAYS for suite in suites}
+    context = RuleContext(relations=relations, now=NOW, as_of=AS_OF, touched=touched)
+    for suite in suites:
         batch = f"(select * from {relations.relation(suite.table)})"
         for rule in suite.rules:
             if rule.name in HOUSE_RULES:
