@@ -18,15 +18,22 @@
     {%- if by is not none and tested.config.meta.day not in by -%}
         {{ exceptions.raise_compiler_error('two tables are compared on touched days by day: add ' ~ tested.config.meta.day ~ ' to `by`') }}
     {%- endif -%}
-    {%- if flags.WHICH != 'build' or flags.FULL_REFRESH or compiling_offline() -%}{{ return('') }}{%- endif -%}
+    {%- set days = tested_days() -%}
+    {{ return('' if days is none else in_days(tested.config.meta.day, days)) }}
+{% endmacro %}
+
+{# Days of the tested table that are new since the last published release; none where all of them are to be tested. #}
+{% macro tested_days() %}
+    {%- if not execute or flags.WHICH != 'build' or flags.FULL_REFRESH or compiling_offline() -%}{{ return(none) }}{%- endif -%}
+    {%- set tested = graph.nodes[model.attached_node] -%}
     {%- set logged = run_query(
         'select distinct day from ' ~ touched_log() ~ " where model_name = '" ~ tested.name ~ "' and batch_id > " ~ published_batch()) -%}
     {%- set days = [] -%}
     {%- for row in logged.rows -%}
-        {%- if row[0] is none -%}{{ return('') }}{%- endif -%}
-        {%- do days.append(row[0] | string | truncate(10, true, '')) -%}
+        {%- if row[0] is none -%}{{ return(none) }}{%- endif -%}
+        {%- do days.append(day_text(row[0])) -%}
     {%- endfor -%}
-    {{ return(in_days(tested.config.meta.day, days | sort)) }}
+    {{ return(days | sort) }}
 {% endmacro %}
 
 {% macro is_of_touched_days() %}{{ return((config.get('where') or '').startswith('touched days')) }}{% endmacro %}

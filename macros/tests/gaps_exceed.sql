@@ -1,19 +1,24 @@
-{# Two sessions of one actor lie further apart than the timeout, and never overlap. #}
-{% test gaps_exceed(model, seconds, of='actor_id', starts='started_at', ends='ended_at') %}
+{# Two sessions of one actor lie further apart than the timeout, and never overlap. Of sessions on days that did not change a refresh asks
+   those alone that come within the timeout of one that did: no other can lie too close to it. At 38 million events 4.1 CPU s before. #}
+{% test gaps_exceed(model, seconds) %}
+{%- set days = tested_days() %}
 with neighbours as (
 
     select
-        {{ of }},
-        {{ starts }},
-        lag({{ ends }}) over (partition by {{ of }} order by {{ starts }}, {{ ends }}) as previous_end
+        actor_id,
+        started_at,
+        lag(ended_at) over (partition by actor_id order by started_at, ended_at) as previous_end
     from {{ model }}
+    {%- if days is not none %}
+    where {{ reaches_into(days) }}
+    {%- endif %}
 
 )
 
 select
-    {{ of }},
-    {{ starts }},
+    actor_id,
+    started_at,
     previous_end
 from neighbours
-where {{ microseconds_between('previous_end', starts) }} <= cast({{ seconds }} as {{ type_bigint() }}) * 1000000
+where {{ microseconds_between('previous_end', 'started_at') }} <= cast({{ seconds }} as {{ type_bigint() }}) * 1000000
 {% endtest %}

@@ -39,7 +39,7 @@ select day, amount from {{ source('shop', 'thing') }}
     "models/core/fct_thing.yml": """
 sources:
   - {name: ops, database: landing, tables: [{name: release}, {name: batch}]}
-  - {name: shop, database: landing, tables: [{name: thing}]}
+  - {name: shop, database: landing, tables: [{name: thing}, {name: visit}]}
 models:
   - name: fct_thing
     data_tests:
@@ -142,3 +142,58 @@ def test_a_table_that_was_built_whole_is_tested_whole(settings: Settings) -> Non
 def test_a_row_without_a_day_stops_the_build(settings: Settings) -> None:
     landed(settings, "insert into shop.thing values (null, 1)")
     assert "fct_thing wrote a row without a day" in refused(settings)
+
+
+VISITS = {
+    "models/core/fct_visit.sql": """
+{{ config(
+    materialized='incremental',
+    incremental_strategy=replaced_by_day(),
+    post_hook="{{ log_rebuilt() }}",
+    meta={'day': 'session_date', 'days': 'thing_days'},
+) }}
+select actor_id, session_date, started_at, ended_at from {{ source('shop', 'visit') }}
+{%- if is_incremental() %} where {{ in_days('session_date', thing_days()) }}{% endif %}
+""",
+    "models/core/fct_visit.yml": """
+models:
+  - name: fct_visit
+    data_tests: [gaps_exceed: {name: lie_apart, arguments: {seconds: 1800}}]
+""",
+    "vars.yml": "vars: {session_timeout_minutes: 30, reporting_timezone: UTC}\n",
+}
+
+
+def visit(day: str, first: str, last: str) -> str:
+    return f"select 'a' as actor_id, date '{day}' as session_date, timestamp '{day} {first}' as started_at, timestamp '{day} {last}' as ended_at"
+
+
+@pytest.mark.parametrize(
+    ("new", "is_refused"),
+    [
+        (visit(NEW, "00:10", "00:20"), True),  # too close to what stands on the evening before
+        (visit(NEW, "00:21", "00:30"), False),
+        (visit(NEW, "08:00", "09:00") + " union all " + visit(NEW, "08:10", "08:20"), True),
+    ],
+)
+def test_sessions_of_other_days_are_asked_where_they_come_near(settings: Settings, new: str, is_refused: bool) -> None:
+    for name, text in VISITS.items():
+        (settings.project / name).write_text(text)
+    landed(
+        settings,
+        f"create table shop.visit as {visit(OLD, '23:00', '23:50')}; update ops.release set published_batch = 0",
+    )
+    build(settings, progress=silent)
+    # Too close to one another, but nothing of that day is new: as the last release has them.
+    with duckdb.connect(str(settings.warehouse_db)) as connection:
+        connection.execute(
+            f"insert into core.fct_visit {visit(OLD, '08:00', '08:10')} union all {visit(OLD, '08:20', '08:30')}"
+        )
+    landed(
+        settings,
+        f"update ops.release set published_batch = 2; insert into ops.batch values (3); insert into shop.visit {new}",
+    )
+    if is_refused:
+        assert "lie_apart" in refused(settings)
+    else:
+        assert build(settings, progress=silent).nodes["test pass"] == 3
