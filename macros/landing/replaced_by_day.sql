@@ -13,17 +13,21 @@
     {%- set target = arg_dict['target_relation'] -%}
     {%- set temp = arg_dict['temp_relation'] -%}
     {%- set day = model.config.meta['day'] -%}
-    {%- set days = days_to_replace(target, temp, day) -%}
-    {%- set changed = days_changed(target, temp, day, days) -%}
     {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
+    {%- set days = days_to_replace(target, temp, day, columns) -%}
+    {%- set changed = days_changed(target, temp, day, days) -%}
     delete from {{ target }} where {{ in_days(day, days) }};
-    insert into {{ target }} ({{ columns }}) select {{ columns }} from {{ temp }};
+    insert into {{ target }} ({{ columns }}) select {{ columns }} from {{ temp }} where {{ in_days(day, days) }};
     {{ log_touched(changed) }}
 {% endmacro %}
 
 {# A raw model replaces the days of its slice, and those that lost their last record with a withdrawn file. A core model names
-   its days in a macro of its own (meta.days): what it may not leave standing even when nothing takes its place. #}
-{% macro days_to_replace(target, temp, day) %}
+   its days in a macro of its own (meta.days): what it may not leave standing even when nothing takes its place. Or it is made whole
+   (meta.made), and the days are replaced that say something else than before, so that who reads it need not be made whole too. #}
+{% macro days_to_replace(target, temp, day, columns) %}
+    {%- if model.config.meta.get('made') == 'whole' -%}
+        {{ return(days_from(changed_keys(target, temp, day, columns), each_row_has_one=true)) }}
+    {%- endif -%}
     {%- if 'days' in model.config.meta -%}
         {%- set named = context[model.config.meta['days']]() -%}
         {%- set written = days_from('select distinct ' ~ day ~ ' from ' ~ temp, each_row_has_one=true) -%}

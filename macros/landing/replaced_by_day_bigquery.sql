@@ -9,13 +9,13 @@
     {%- if not tmp_relation_exists -%}
         {%- do run_query(bq_create_table_as(partition_by, true, tmp_relation, sql, 'sql')) -%}
     {%- endif -%}
-    {%- set days = days_to_replace(target_relation, tmp_relation, partition_by.field) -%}
     {%- set columns = dest_columns | map(attribute='quoted') | join(', ') -%}
+    {%- set days = days_to_replace(target_relation, tmp_relation, partition_by.field, columns) -%}
     {{ log_touched(days_changed(target_relation, tmp_relation, partition_by.field, days)) }}
     merge into {{ target_relation }} as standing
     using {{ tmp_relation }} as slice
     on false
     when not matched by source and {{ in_days('standing.' ~ partition_by.field, days) }} then delete
-    when not matched then insert ({{ columns }}) values ({{ columns }});
+    when not matched and {{ in_days('slice.' ~ partition_by.field, days) }} then insert ({{ columns }}) values ({{ columns }});
     drop table if exists {{ tmp_relation }}
 {% endmacro %}

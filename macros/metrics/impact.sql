@@ -31,6 +31,10 @@
         -1 as before_last, 1 as after_first, {{ verdict }} as after_last
 {%- endmacro %}
 
+{# How far from day 0 a comparison reaches, in days. #}
+{% macro impact_days_before() %}{{ return(2 * impact_baseline_days() | int) }}{% endmacro %}
+{% macro impact_days_after() %}{{ return(var('impact_horizons') | max) }}{% endmacro %}
+
 {# The rows that every incident and release has: each outcome at each horizon. #}
 {% macro impact_cells() -%}
     {%- for outcome in ['feature_use', 'conversion'] -%}

@@ -177,7 +177,7 @@ FAULTS = {
         seed=10,
     ),
     "gaps before a day that changed are left": Fault(
-        "product_days.sql",
+        "days_within_reach.sql",
         "touched_days(['fct_person_day', 'fct_account_day']), 27, 0",
         "touched_days(['fct_person_day', 'fct_account_day']), 0, 0",
     ),
@@ -185,10 +185,10 @@ FAULTS = {
         "event_days.sql", "range(-before, after + 1)", "range(-before, 1)"
     ),
     "weeks of days that changed are left": Fault(
-        "product_days.sql", "both(mondays_of(changed), days_from(otherwise))", "days_from(otherwise)", seed=1
+        "days_within_reach.sql", "both(mondays_of(changed), days_from(otherwise))", "days_from(otherwise)", seed=1
     ),
     "weeks that as_of or a feature changes are left": Fault(
-        "product_days.sql", "both(mondays_of(changed), days_from(otherwise))", "mondays_of(changed)"
+        "days_within_reach.sql", "both(mondays_of(changed), days_from(otherwise))", "mondays_of(changed)"
     ),
     "days that a record which goes spoke of are left": Fault(
         "replaced_by_day.sql",

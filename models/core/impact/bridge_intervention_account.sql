@@ -1,3 +1,10 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy=replaced_by_day(),
+    partition_by=by_day('day_zero'),
+    post_hook="{{ log_rebuilt() }}",
+    meta={'day': 'day_zero', 'made': 'whole'},
+) }}
 -- Who is compared is settled before the days that are compared begin: an account picked for what it did in the baseline would fall back
 -- to its usual use afterwards, and that would read as a loss (DECISIONS.md).
 {%- set days = impact_baseline_days() %}

@@ -1,5 +1,17 @@
--- Whole numbers only: what is estimated from these rows must not depend on their order.
+{{ config(
+    materialized='incremental',
+    incremental_strategy=replaced_by_day(),
+    partition_by=by_day('day_zero'),
+    post_hook="{{ log_rebuilt() }}",
+    meta={'day': 'day_zero', 'days': 'compared_days'},
+) }}
+-- Whole numbers only: what is estimated from these rows must not depend on their order. Exact because a row follows from who is compared,
+-- from the days around day 0 that are, and from whether as_of has reached their end, for which compared_days() looks.
 {%- set weeks = impact_baseline_days() // 7 %}
+{%- if is_incremental() %}
+    {%- set replaced = compared_days() %}
+    {%- set near = days_around(replaced, impact_days_before(), impact_days_after()) %}
+{%- endif %}
 
 with as_of as (
 
@@ -21,6 +33,9 @@ picked as (
         plan_tier,
         is_exposed
     from {{ ref('bridge_intervention_account') }}
+    {%- if is_incremental() %}
+    where {{ in_days('day_zero', near) }}
+    {%- endif %}
 
 ),
 
@@ -51,6 +66,9 @@ asked as (
     from picked
     inner join comparison on picked.days_shifted = comparison.days_shifted
     inner join as_of on {{ add_days('picked.day_zero', 'comparison.after_last') }} <= as_of.as_of
+    {%- if is_incremental() %}
+    where {{ in_days('picked.day_zero', replaced) }}
+    {%- endif %}
 
 ),
 
@@ -72,6 +90,9 @@ use_day as (
         and asked.feature = uses.feature
         and asked.first_date <= uses.event_date
         and asked.last_date >= uses.event_date
+    {%- if is_incremental() %}
+    where {{ in_days('uses.event_date', near) }}
+    {%- endif %}
 
 ),
 
@@ -108,6 +129,9 @@ session_day as (
         on asked.account_id = sessions.account_id
         and asked.first_date <= sessions.session_date
         and asked.last_date >= sessions.session_date
+    {%- if is_incremental() %}
+    where {{ in_days('sessions.session_date', near) }}
+    {%- endif %}
 
 ),
 
@@ -154,6 +178,7 @@ compared as (
         asked.comparison,
         asked.horizon_days,
         asked.account_id,
+        asked.day_zero,
         asked.use_quartile,
         asked.plan_tier,
         asked.is_exposed,
@@ -209,6 +234,7 @@ select
     cast(horizon_days as {{ type_bigint() }}) as horizon_days,
     outcome,
     account_id,
+    day_zero,
     use_quartile,
     plan_tier,
     is_exposed,
