@@ -49,6 +49,13 @@
     {%- endif -%}
 {%- endmacro %}
 
+{# The last days up to as_of, as many as asked for; none where no day is complete. Literals, for windows that have a fixed length. #}
+{% macro days_up_to_as_of(count) %}
+    {#- `dbt compile` and `dbt docs generate` may come before the first build -#}
+    {%- if execute and not compiling_offline() and load_relation(ref('dim_as_of')) is none -%}{{ return([]) }}{%- endif -%}
+    {{ return(days_around(days_from('select as_of as last_day from ' ~ ref('dim_as_of')), count - 1, 0)) }}
+{% endmacro %}
+
 {# The days that changed in these models since the last published release. A table that was rebuilt whole (day is null in the log)
    touches every day it speaks of. #}
 {% macro touched_days(models) %}

@@ -1,4 +1,5 @@
 -- Everything hangs on dim_account by a left join, so a tool that is off or an account that it does not know takes no account away.
+{%- set last_28_days = days_up_to_as_of(28) %}
 
 with as_of as (
 
@@ -157,10 +158,7 @@ active_person as (
         count(distinct person.person_id) as active_persons_28d
     from {{ ref('fct_actor_day') }} as actor_day
     inner join person on actor_day.actor_id = person.actor_id
-    inner join as_of
-        on actor_day.event_date <= as_of.as_of
-        and actor_day.event_date > {{ add_days('as_of.as_of', -28) }}
-    where actor_day.value_event_count > 0
+    where actor_day.value_event_count > 0 and {{ in_days('actor_day.event_date', last_28_days) }}
     group by coalesce(actor_day.account_id, person.account_id)
 
 ),
@@ -172,9 +170,7 @@ feature as (
         count(distinct feature_day.feature) as features_used_28d,
         cast(sum(feature_day.use_count) as {{ type_bigint() }}) as feature_uses_28d
     from {{ ref('fct_account_feature_day') }} as feature_day
-    inner join as_of
-        on feature_day.event_date <= as_of.as_of
-        and feature_day.event_date > {{ add_days('as_of.as_of', -28) }}
+    where {{ in_days('feature_day.event_date', last_28_days) }}
     group by feature_day.account_id
 
 ),
@@ -182,14 +178,11 @@ feature as (
 session as (
 
     select
-        coalesce(session.account_id, person.account_id) as account_id,
-        count(*) as sessions_28d
-    from {{ ref('fct_session') }} as session
-    inner join person on session.actor_id = person.actor_id
-    inner join as_of
-        on session.session_date <= as_of.as_of
-        and session.session_date > {{ add_days('as_of.as_of', -28) }}
-    group by coalesce(session.account_id, person.account_id)
+        account_id,
+        cast(sum(session_count) as {{ type_bigint() }}) as sessions_28d
+    from {{ ref('account_session_day') }}
+    where {{ in_days('session_date', last_28_days) }}
+    group by account_id
 
 ),
 

@@ -23,11 +23,18 @@ TOUCHED_DAYS = tuple(NEWEST_DAY - datetime.timedelta(days=late) for late in (0, 
 # What macros ask while a model is built: which days are touched and which models the log says were rebuilt, whether a file went.
 A_DAYS_REFRESH: dict[str, Sequence[Any]] = {
     "load_day": (NEWEST_DAY,),
+    "last_day": (NEWEST_DAY,),
     "DATE": TOUCHED_DAYS,
     "touched_day": tuple((day, None) for day in TOUCHED_DAYS),
     "withdrawn_file": (),
 }
-NO_DAY_IS_TOUCHED: dict[str, Sequence[Any]] = {"load_day": (), "DATE": (), "touched_day": (), "withdrawn_file": ()}
+NO_DAY_IS_TOUCHED: dict[str, Sequence[Any]] = {
+    "load_day": (),
+    "last_day": (),
+    "DATE": (),
+    "touched_day": (),
+    "withdrawn_file": (),
+}
 A_RAW_MODEL_WAS_REBUILT: dict[str, Sequence[Any]] = {
     "touched_day": ((None, "raw_generic__events"),),
     "withdrawn_file": ("a",),
