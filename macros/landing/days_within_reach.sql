@@ -9,16 +9,8 @@
    a feature came or went, or became available on another day. #}
 {% macro feature_use_weeks() %}
     {%- set changed = touched_days(['fct_person_day', 'fct_account_day', 'fct_person_feature_day', 'fct_account_feature_day']) -%}
-    {%- set columns = 'feature, week_start, available_from, counted_to' -%}
-    {%- set otherwise -%}
-        select week_start from (
-            select {{ columns }} from {{ this }} except distinct select {{ columns }} from ({{ weeks_of_features() }}) as asked
-        ) as stands
-        union distinct
-        select week_start from (
-            select {{ columns }} from ({{ weeks_of_features() }}) as asked except distinct select {{ columns }} from {{ this }}
-        ) as comes
-    {%- endset -%}
+    {%- set otherwise = changed_keys(
+        this, '(' ~ weeks_of_features() ~ ')', 'week_start', 'feature, week_start, available_from, counted_to') -%}
     {{ return(both(mondays_of(changed), days_from(otherwise))) }}
 {% endmacro %}
 
@@ -26,17 +18,12 @@
    those that have more comparisons now than stand, or fewer, because as_of has moved. #}
 {% macro compared_days() %}
     {%- set changed = touched_days(['fct_account_feature_day', 'account_session_day', 'bridge_intervention_account']) -%}
-    {%- set stands = 'select day_zero, comparison, horizon_days from ' ~ this -%}
-    {%- set comes -%}
+    {%- set ended -%}
         select picked.day_zero, comparison.comparison, cast(comparison.horizon_days as {{ type_bigint() }}) as horizon_days
         from (select distinct day_zero, days_shifted from {{ ref('bridge_intervention_account') }}) as picked
         inner join ({{ impact_comparisons() }}) as comparison on picked.days_shifted = comparison.days_shifted
         inner join {{ ref('dim_as_of') }} as as_of on {{ add_days('picked.day_zero', 'comparison.after_last') }} <= as_of.as_of
     {%- endset -%}
-    {%- set otherwise -%}
-        select day_zero from ({{ stands }} except distinct {{ comes }}) as goes
-        union distinct
-        select day_zero from ({{ comes }} except distinct {{ stands }}) as comes
-    {%- endset -%}
+    {%- set otherwise = changed_keys(this, '(' ~ ended ~ ')', 'day_zero', 'day_zero, comparison, horizon_days') -%}
     {{ return(both(days_around(changed, impact_days_after(), impact_days_before()), days_from(otherwise))) }}
 {% endmacro %}

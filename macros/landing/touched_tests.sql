@@ -14,13 +14,14 @@
 {# The same as a condition, for the other table of a test that compares two `by` columns. Empty where all days are meant. #}
 {% macro on_touched_days(by=none) %}
     {%- if not execute or not is_of_touched_days() -%}{{ return('') }}{%- endif -%}
-    {%- set tested = graph.nodes[model.attached_node] -%}
-    {%- if by is not none and tested.config.meta.day not in by -%}
-        {{ exceptions.raise_compiler_error('two tables are compared on touched days by day: add ' ~ tested.config.meta.day ~ ' to `by`') }}
+    {%- if by is not none and day_of_tested() not in by -%}
+        {{ exceptions.raise_compiler_error('two tables are compared on touched days by day: add ' ~ day_of_tested() ~ ' to `by`') }}
     {%- endif -%}
     {%- set days = tested_days() -%}
-    {{ return('' if days is none else in_days(tested.config.meta.day, days)) }}
+    {{ return('' if days is none else in_days(day_of_tested(), days)) }}
 {% endmacro %}
+
+{% macro day_of_tested() %}{{ return(graph.nodes[model.attached_node].config.meta.day) }}{% endmacro %}
 
 {# Days of the tested table that are new since the last published release; none where all of them are to be tested. #}
 {% macro tested_days() %}

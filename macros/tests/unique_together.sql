@@ -1,9 +1,25 @@
-{# No two rows agree in all of these columns. Nulls agree with each other. #}
-{% test unique_together(model, columns) %}
+{# No two rows agree in all of these columns. Nulls agree with each other. With `of_new` a refresh asks what stands on a touched day alone,
+   wherever its like may be: no two others can have come to agree. The columns have no nulls then. At 38 million events 3.4 CPU s before. #}
+{% test unique_together(model, columns, of_new=false) %}
+{%- set listed = columns | join(', ') %}
+{%- set days = tested_days() if of_new %}
+{%- if of_new and days is not none %}
+with new as (
+
+    select {{ listed }}
+    from {{ model }}
+    where {{ in_days(day_of_tested(), days) }}
+    group by {{ listed }}
+
+)
+{% endif %}
 select
-    {{ columns | join(', ') }},
+    {{ listed }},
     count(*) as row_count
 from {{ model }}
-group by {{ columns | join(', ') }}
+{%- if of_new and days is not none %}
+inner join new using ({{ listed }})
+{%- endif %}
+group by {{ listed }}
 having count(*) > 1
 {% endtest %}

@@ -51,6 +51,9 @@ models:
           name: sums_hold
           arguments: {of: amount, with: "source('shop', 'thing')", with_of: amount, with_where: amount < 50 or amount >= 50, by: [day]}
           config: {where: touched days}
+      - unique_together:
+          name: amounts_differ
+          arguments: {columns: [amount], of_new: true}
 """,
 }
 OLD, NEW = "2026-06-01", "2026-06-02"
@@ -101,11 +104,12 @@ def refused(settings: Settings) -> str:
 
 def test_what_a_refresh_did_not_replace_is_not_read_again(settings: Settings) -> None:
     spoil(settings, OLD)
-    assert build(settings, progress=silent).nodes["test pass"] == 2
+    assert build(settings, progress=silent).nodes["test pass"] == 3
     tested = _invoke(settings, ["test", "--target", "duckdb"], lambda event: None)
     assert {one.node.name: str(one.status) for one in tested.result.results if one.node.resource_type == "test"} == {
         "rows_hold": "fail",
         "sums_hold": "fail",
+        "amounts_differ": "pass",
     }
 
 
@@ -123,6 +127,19 @@ def test_a_row_is_refused_for_its_key_for_what_it_lacks_and_for_what_does_not_ho
 ) -> None:
     landed(settings, f"insert into shop.changed values ('2026-06-03'); insert into shop.thing values {row}")
     assert "rows_hold" in refused(settings)
+
+
+@pytest.mark.parametrize(("amount", "is_refused"), [(1, True), (3, False)])
+def test_what_is_new_is_looked_for_on_every_day(settings: Settings, amount: int, is_refused: bool) -> None:
+    build(settings, progress=silent)
+    # Twice on a day that did not change: as the last release has it.
+    with duckdb.connect(str(settings.warehouse_db)) as connection:
+        connection.execute("insert into core.fct_thing values ('2026-05-01', 7), ('2026-05-02', 7)")
+    landed(settings, f"update shop.thing set amount = {amount} where day = '{NEW}'")
+    if is_refused:
+        assert "amounts_differ" in refused(settings)
+    else:
+        assert build(settings, progress=silent).nodes["test pass"] == 3
 
 
 def test_a_sum_on_a_touched_day_is_compared_with_the_other_table(settings: Settings) -> None:
@@ -196,4 +213,4 @@ def test_sessions_of_other_days_are_asked_where_they_come_near(settings: Setting
     if is_refused:
         assert "lie_apart" in refused(settings)
     else:
-        assert build(settings, progress=silent).nodes["test pass"] == 3
+        assert build(settings, progress=silent).nodes["test pass"] == 4

@@ -45,39 +45,56 @@ comparison as (
 
 ),
 
-asked as (
+cell as (
 
+    -- What is compared with what, numbered: sums are made by number and account, where three texts would be dragged along.
     select
-        picked.intervention_id,
-        picked.account_id,
-        picked.feature,
-        picked.day_zero,
-        picked.use_quartile,
-        picked.plan_tier,
-        picked.is_exposed,
+        intervention.intervention_id,
+        intervention.days_shifted,
+        intervention.feature,
+        intervention.day_zero,
         comparison.comparison,
         comparison.horizon_days,
-        comparison.before_first,
         comparison.before_last,
         comparison.after_first,
         comparison.after_last,
-        {{ add_days('picked.day_zero', 'comparison.before_first') }} as first_date,
-        {{ add_days('picked.day_zero', 'comparison.after_last') }} as last_date
-    from picked
-    inner join comparison on picked.days_shifted = comparison.days_shifted
-    inner join as_of on {{ add_days('picked.day_zero', 'comparison.after_last') }} <= as_of.as_of
+        {{ add_days('intervention.day_zero', 'comparison.before_first') }} as first_date,
+        {{ add_days('intervention.day_zero', 'comparison.after_last') }} as last_date,
+        row_number() over (order by intervention.intervention_id, comparison.comparison, comparison.horizon_days) as cell_number
+    from (
+        select
+            intervention_id,
+            days_shifted,
+            feature,
+            day_zero
+        from picked
+        group by intervention_id, days_shifted, feature, day_zero
+    ) as intervention
+    inner join comparison on intervention.days_shifted = comparison.days_shifted
+    inner join as_of on {{ add_days('intervention.day_zero', 'comparison.after_last') }} <= as_of.as_of
     {%- if is_incremental() %}
-    where {{ in_days('picked.day_zero', replaced) }}
+    where {{ in_days('intervention.day_zero', replaced) }}
     {%- endif %}
+
+),
+
+asked as (
+
+    select
+        picked.account_id,
+        picked.use_quartile,
+        picked.plan_tier,
+        picked.is_exposed,
+        cell.*
+    from picked
+    inner join cell on picked.intervention_id = cell.intervention_id and picked.days_shifted = cell.days_shifted
 
 ),
 
 use_day as (
 
     select
-        asked.intervention_id,
-        asked.comparison,
-        asked.horizon_days,
+        asked.cell_number,
         asked.account_id,
         asked.before_last,
         asked.after_first,
@@ -99,9 +116,7 @@ use_day as (
 use_sums as (
 
     select
-        intervention_id,
-        comparison,
-        horizon_days,
+        cell_number,
         account_id,
         sum(case when nth_day <= before_last then use_count else 0 end) as uses_before,
         sum(
@@ -109,16 +124,14 @@ use_sums as (
         ) as uses_before_by_weekday,
         sum(case when nth_day >= after_first then use_count else 0 end) as uses_after
     from use_day
-    group by intervention_id, comparison, horizon_days, account_id
+    group by cell_number, account_id
 
 ),
 
 session_day as (
 
     select
-        asked.intervention_id,
-        asked.comparison,
-        asked.horizon_days,
+        asked.cell_number,
         asked.account_id,
         asked.before_last,
         asked.after_first,
@@ -138,23 +151,19 @@ session_day as (
 session_sums as (
 
     select
-        intervention_id,
-        comparison,
-        horizon_days,
+        cell_number,
         account_id,
         sum(case when nth_day <= before_last then session_count else 0 end) as sessions_before,
         sum(case when nth_day >= after_first then session_count else 0 end) as sessions_after
     from session_day
-    group by intervention_id, comparison, horizon_days, account_id
+    group by cell_number, account_id
 
 ),
 
 other_incident as (
 
     select
-        asked.intervention_id,
-        asked.comparison,
-        asked.horizon_days,
+        asked.cell_number,
         asked.account_id,
         count(*) as incidents
     from asked
@@ -167,7 +176,7 @@ other_incident as (
     where other.kind = 'incident'
         and other.days_shifted = 0
         and other.is_exposed
-    group by asked.intervention_id, asked.comparison, asked.horizon_days, asked.account_id
+    group by asked.cell_number, asked.account_id
 
 ),
 
@@ -190,21 +199,9 @@ compared as (
         coalesce(session_sums.sessions_before, 0) as sessions_before,
         coalesce(session_sums.sessions_after, 0) as sessions_after
     from asked
-    left join use_sums
-        on asked.intervention_id = use_sums.intervention_id
-        and asked.comparison = use_sums.comparison
-        and asked.horizon_days = use_sums.horizon_days
-        and asked.account_id = use_sums.account_id
-    left join session_sums
-        on asked.intervention_id = session_sums.intervention_id
-        and asked.comparison = session_sums.comparison
-        and asked.horizon_days = session_sums.horizon_days
-        and asked.account_id = session_sums.account_id
-    left join other_incident
-        on asked.intervention_id = other_incident.intervention_id
-        and asked.comparison = other_incident.comparison
-        and asked.horizon_days = other_incident.horizon_days
-        and asked.account_id = other_incident.account_id
+    left join use_sums on asked.cell_number = use_sums.cell_number and asked.account_id = use_sums.account_id
+    left join session_sums on asked.cell_number = session_sums.cell_number and asked.account_id = session_sums.account_id
+    left join other_incident on asked.cell_number = other_incident.cell_number and asked.account_id = other_incident.account_id
 
 ),
 
