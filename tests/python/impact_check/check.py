@@ -53,7 +53,10 @@ def check(folder: Path, panels: int, seed: int) -> Checked:
     project = copy_of_the_project(folder / "project", ["generic"])
     settings = Settings.resolve(work=folder / "work", serve=folder / "serve", landing=str(folder), project=project)
     settings.work.mkdir(parents=True)
-    duckdb.connect(str(settings.landing_db)).close()
+    with duckdb.connect(str(settings.landing_db)) as connection:
+        connection.execute("create schema ops")
+        # The log of what was built says with which batch.
+        connection.execute("create table ops.batch as select 1 as batch_id")
     drawn = [draw(number, seed) for number in range(panels)]
     write(settings.warehouse_db, drawn)
     build(
