@@ -4,7 +4,7 @@
 {%- set listed = columns | join(', ') %}
 {%- set days = tested_days() if of_new %}
 {%- if of_new and days is not none %}
-with new as (
+with asked as (
 
     select {{ listed }}
     from {{ model }}
@@ -18,7 +18,7 @@ select
     count(*) as row_count
 from {{ model }}
 {%- if of_new and days is not none %}
-inner join new using ({{ listed }})
+inner join asked using ({{ listed }})
 {%- endif %}
 group by {{ listed }}
 having count(*) > 1
