@@ -2,8 +2,8 @@
    wherever its like may be: no two others can have come to agree. The columns have no nulls then. At 38 million events 3.4 CPU s before. #}
 {% test unique_together(model, columns, of_new=false) %}
 {%- set listed = columns | join(', ') %}
-{%- set days = tested_days() if of_new %}
-{%- if of_new and days is not none %}
+{%- set days = tested_days() if of_new else none %}
+{%- if days is not none %}
 with asked as (
 
     select {{ listed }}
@@ -17,7 +17,7 @@ select
     {{ listed }},
     count(*) as row_count
 from {{ model }}
-{%- if of_new and days is not none %}
+{%- if days is not none %}
 inner join asked using ({{ listed }})
 {%- endif %}
 group by {{ listed }}
