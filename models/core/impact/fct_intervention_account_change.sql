@@ -31,7 +31,8 @@ picked as (
         day_zero,
         use_quartile,
         plan_tier,
-        is_exposed
+        is_exposed,
+        row_number() over (order by intervention_id, days_shifted, account_id) as pick
     from {{ ref('bridge_intervention_account') }}
     {%- if is_incremental() %}
     where {{ in_days('day_zero', near) }}
@@ -41,74 +42,59 @@ picked as (
 
 comparison as (
 
-    {{ impact_comparisons() }}
-
-),
-
-cell as (
-
-    -- What is compared with what, numbered: sums are made by number and account, where three texts would be dragged along.
     select
-        intervention.intervention_id,
-        intervention.days_shifted,
-        intervention.feature,
-        intervention.day_zero,
-        comparison.comparison,
-        comparison.horizon_days,
-        comparison.before_last,
-        comparison.after_first,
-        comparison.after_last,
-        {{ add_days('intervention.day_zero', 'comparison.before_first') }} as first_date,
-        {{ add_days('intervention.day_zero', 'comparison.after_last') }} as last_date,
-        row_number() over (order by intervention.intervention_id, comparison.comparison, comparison.horizon_days) as cell_number
-    from (
-        select
-            intervention_id,
-            days_shifted,
-            feature,
-            day_zero
-        from picked
-        group by intervention_id, days_shifted, feature, day_zero
-    ) as intervention
-    inner join comparison on intervention.days_shifted = comparison.days_shifted
-    inner join as_of on {{ add_days('intervention.day_zero', 'comparison.after_last') }} <= as_of.as_of
-    {%- if is_incremental() %}
-    where {{ in_days('intervention.day_zero', replaced) }}
-    {%- endif %}
+        asked.*,
+        row_number() over (order by asked.comparison, asked.horizon_days) as pair
+    from ({{ impact_comparisons() }}) as asked
 
 ),
 
 asked as (
 
     select
+        picked.pick,
+        comparison.pair,
+        picked.intervention_id,
         picked.account_id,
+        picked.feature,
+        picked.day_zero,
         picked.use_quartile,
         picked.plan_tier,
         picked.is_exposed,
-        cell.*
+        comparison.comparison,
+        comparison.horizon_days,
+        comparison.before_first,
+        comparison.before_last,
+        comparison.after_first,
+        comparison.after_last,
+        {{ add_days('picked.day_zero', 'comparison.before_first') }} as first_date,
+        {{ add_days('picked.day_zero', 'comparison.after_last') }} as last_date
     from picked
-    inner join cell on picked.intervention_id = cell.intervention_id and picked.days_shifted = cell.days_shifted
+    inner join comparison on picked.days_shifted = comparison.days_shifted
+    inner join as_of on {{ add_days('picked.day_zero', 'comparison.after_last') }} <= as_of.as_of
+    {%- if is_incremental() %}
+    where {{ in_days('picked.day_zero', replaced) }}
+    {%- endif %}
 
 ),
 
 use_day as (
 
+    -- A day lies in several windows, so an account's days are found once and then their windows, and sums are made by two numbers instead of
+    -- four texts: 8.0 CPU s at 38 million events, 12.2 with a row for each window before its days are looked for.
     select
-        asked.cell_number,
-        asked.account_id,
-        asked.before_last,
-        asked.after_first,
-        asked.after_last,
-        {{ days_between('asked.day_zero', 'uses.event_date') }} as nth_day,
+        picked.pick,
+        picked.days_shifted,
+        {{ days_between('picked.day_zero', 'uses.event_date') }} as nth_day,
         uses.use_count
-    from asked
+    from picked
     inner join {{ ref('fct_account_feature_day') }} as uses
-        on asked.account_id = uses.account_id
-        and asked.feature = uses.feature
-        and asked.first_date <= uses.event_date
-        and asked.last_date >= uses.event_date
+        on picked.account_id = uses.account_id
+        and picked.feature = uses.feature
+        and uses.event_date >= {{ add_days('picked.day_zero', -impact_days_before()) }}
+        and uses.event_date <= {{ add_days('picked.day_zero', impact_days_after()) }}
     {%- if is_incremental() %}
-    where {{ in_days('uses.event_date', near) }}
+    where {{ in_days('picked.day_zero', replaced) }} and {{ in_days('uses.event_date', near) }}
     {%- endif %}
 
 ),
@@ -116,34 +102,35 @@ use_day as (
 use_sums as (
 
     select
-        cell_number,
-        account_id,
+        use_day.pick,
+        comparison.pair,
         sum(case when nth_day <= before_last then use_count else 0 end) as uses_before,
         sum(
             case when nth_day <= before_last then use_count * {{ days_on_weekday_of('nth_day', 'after_first', 'after_last') }} else 0 end
         ) as uses_before_by_weekday,
         sum(case when nth_day >= after_first then use_count else 0 end) as uses_after
     from use_day
-    group by cell_number, account_id
+    inner join comparison
+        on use_day.days_shifted = comparison.days_shifted
+        and use_day.nth_day between comparison.before_first and comparison.after_last
+    group by use_day.pick, comparison.pair
 
 ),
 
 session_day as (
 
     select
-        asked.cell_number,
-        asked.account_id,
-        asked.before_last,
-        asked.after_first,
-        {{ days_between('asked.day_zero', 'sessions.session_date') }} as nth_day,
+        picked.pick,
+        picked.days_shifted,
+        {{ days_between('picked.day_zero', 'sessions.session_date') }} as nth_day,
         sessions.session_count
-    from asked
+    from picked
     inner join {{ ref('account_session_day') }} as sessions
-        on asked.account_id = sessions.account_id
-        and asked.first_date <= sessions.session_date
-        and asked.last_date >= sessions.session_date
+        on picked.account_id = sessions.account_id
+        and sessions.session_date >= {{ add_days('picked.day_zero', -impact_days_before()) }}
+        and sessions.session_date <= {{ add_days('picked.day_zero', impact_days_after()) }}
     {%- if is_incremental() %}
-    where {{ in_days('sessions.session_date', near) }}
+    where {{ in_days('picked.day_zero', replaced) }} and {{ in_days('sessions.session_date', near) }}
     {%- endif %}
 
 ),
@@ -151,20 +138,23 @@ session_day as (
 session_sums as (
 
     select
-        cell_number,
-        account_id,
+        session_day.pick,
+        comparison.pair,
         sum(case when nth_day <= before_last then session_count else 0 end) as sessions_before,
         sum(case when nth_day >= after_first then session_count else 0 end) as sessions_after
     from session_day
-    group by cell_number, account_id
+    inner join comparison
+        on session_day.days_shifted = comparison.days_shifted
+        and session_day.nth_day between comparison.before_first and comparison.after_last
+    group by session_day.pick, comparison.pair
 
 ),
 
 other_incident as (
 
     select
-        asked.cell_number,
-        asked.account_id,
+        asked.pick,
+        asked.pair,
         count(*) as incidents
     from asked
     inner join picked as other
@@ -176,7 +166,7 @@ other_incident as (
     where other.kind = 'incident'
         and other.days_shifted = 0
         and other.is_exposed
-    group by asked.cell_number, asked.account_id
+    group by asked.pick, asked.pair
 
 ),
 
@@ -199,9 +189,9 @@ compared as (
         coalesce(session_sums.sessions_before, 0) as sessions_before,
         coalesce(session_sums.sessions_after, 0) as sessions_after
     from asked
-    left join use_sums on asked.cell_number = use_sums.cell_number and asked.account_id = use_sums.account_id
-    left join session_sums on asked.cell_number = session_sums.cell_number and asked.account_id = session_sums.account_id
-    left join other_incident on asked.cell_number = other_incident.cell_number and asked.account_id = other_incident.account_id
+    left join use_sums on asked.pick = use_sums.pick and asked.pair = use_sums.pair
+    left join session_sums on asked.pick = session_sums.pick and asked.pair = session_sums.pair
+    left join other_incident on asked.pick = other_incident.pick and asked.pair = other_incident.pair
 
 ),
 
