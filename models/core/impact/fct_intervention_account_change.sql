@@ -43,9 +43,9 @@ picked as (
 comparison as (
 
     select
-        asked.*,
-        row_number() over (order by asked.comparison, asked.horizon_days) as pair
-    from ({{ impact_comparisons() }}) as asked
+        windows.*,
+        row_number() over (order by windows.comparison, windows.horizon_days) as pair
+    from ({{ impact_comparisons() }}) as windows
 
 ),
 
@@ -63,8 +63,6 @@ asked as (
         picked.is_exposed,
         comparison.comparison,
         comparison.horizon_days,
-        comparison.before_first,
-        comparison.before_last,
         comparison.after_first,
         comparison.after_last,
         {{ add_days('picked.day_zero', 'comparison.before_first') }} as first_date,
