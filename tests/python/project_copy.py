@@ -38,3 +38,11 @@ def with_vars(folder: Path, **changed: object) -> None:
     document = yaml.safe_load(file.read_text(encoding="utf-8"))
     document["vars"] |= changed
     file.write_text(yaml.safe_dump(document), encoding="utf-8")
+
+
+def with_fault(folder: Path, file: str, what: str, instead: str) -> None:
+    """Says one rule of the frame's macros otherwise in a copied project."""
+    path = folder / "macros/landing" / file
+    text = path.read_text(encoding="utf-8")
+    assert what in text, "the rule is written in another way now: say the fault anew"
+    path.write_text(text.replace(what, instead), encoding="utf-8")

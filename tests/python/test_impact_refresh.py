@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from equality import compare
-from project_copy import copy_of_the_project
+from project_copy import copy_of_the_project, with_fault
 from replay.walk import one_key
 
 from signalhouse import ops
@@ -65,9 +65,8 @@ def differences(company: Company, folder: Path, what: str = "", instead: str = "
     """A week of events comes late, six weeks before the first incident; then the last month's incidents; then as_of moves on and no
     file comes. `what` in the rule of which days are compared anew is replaced by `instead`."""
     project = copy_of_the_project(folder / "work" / "project", SOURCES)
-    rule = project / "macros/landing/days_within_reach.sql"
-    assert what in rule.read_text(), "the rule is written in another way now: say the fault anew"
-    rule.write_text(rule.read_text().replace(what, instead) if what else rule.read_text())
+    if what:
+        with_fault(project, "days_within_reach.sql", what, instead)
     landing = folder / "landing"
     shutil.copytree(company.files, landing)
     week = (company.first_incident() - timedelta(days=42)).isoformat()

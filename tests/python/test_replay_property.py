@@ -13,7 +13,7 @@ import pytest
 from equality import compare
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
-from project_copy import copy_of_the_project
+from project_copy import copy_of_the_project, with_fault
 from replay.walk import Walker
 
 from signalhouse import ops
@@ -214,17 +214,20 @@ FAULTS = {
 @pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_in_an_incremental_rule_is_found(fault: str, tmp_path: Path) -> None:
+    planted = FAULTS[fault]
+    project = copy_of_the_project(tmp_path / "project")
+    with_fault(project, planted.file, planted.what, planted.instead)
     walker = Walker(
         tmp_path,
-        project=with_fault(FAULTS[fault], tmp_path / "project"),
+        project=project,
         events_only=True,
-        measurements=FAULTS[fault].measurements,
-        plans=FAULTS[fault].plans,
+        measurements=planted.measurements,
+        plans=planted.plans,
         worlds=4,
         stops=4,
     )
     try:
-        found = walker.scenario(FAULTS[fault].seed).differences
+        found = walker.scenario(planted.seed).differences
     except SignalhouseError as error:  # a rule of the frame that refuses to write twice is a find as well
         found = [error.what]
     assert found
@@ -241,11 +244,3 @@ def test_an_export_that_is_new_and_left_out_is_found(
         monkeypatch.setattr(ops, "changed_objects", lambda settings, since: changed(settings, since)[:-1])
     differences = Walker(tmp_path, events_only=True, worlds=4, stops=4).scenario(FINDS_WHAT_IS_LEFT_OUT).differences
     assert bool(differences) == leaves_out, differences
-
-
-def with_fault(fault: Fault, project: Path) -> Path:
-    file = copy_of_the_project(project) / "macros/landing" / fault.file
-    text = file.read_text()
-    assert text.count(fault.what) >= 1, "the rule is written in another way now: say the fault anew"
-    file.write_text(text.replace(fault.what, fault.instead))
-    return project

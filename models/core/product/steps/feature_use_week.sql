@@ -65,17 +65,25 @@ active_by_week as (
 
 ),
 
+use_day as (
+
+    select 'person' as unit, person_id as unit_id, feature, event_date, use_count from {{ ref('fct_person_feature_day') }}
+    union all
+    select 'account' as unit, account_id as unit_id, feature, event_date, use_count from {{ ref('fct_account_feature_day') }}
+
+),
+
 use_week as (
 
     -- What was used before the launch was a preview.
     select
-        'person' as unit,
-        use_day.person_id as unit_id,
+        use_day.unit,
+        use_day.unit_id,
         use_day.feature,
         feature_week.week_start,
         sum(use_day.use_count) as use_count,
         count(*) as days_used
-    from {{ ref('fct_person_feature_day') }} as use_day
+    from use_day
     inner join feature_week
         on use_day.feature = feature_week.feature
         and {{ week_start('use_day.event_date') }} = feature_week.week_start
@@ -83,24 +91,7 @@ use_week as (
     {%- if is_incremental() %}
     where {{ in_days('use_day.event_date', days) }}
     {%- endif %}
-    group by use_day.person_id, use_day.feature, feature_week.week_start
-    union all
-    select
-        'account' as unit,
-        use_day.account_id as unit_id,
-        use_day.feature,
-        feature_week.week_start,
-        sum(use_day.use_count) as use_count,
-        count(*) as days_used
-    from {{ ref('fct_account_feature_day') }} as use_day
-    inner join feature_week
-        on use_day.feature = feature_week.feature
-        and {{ week_start('use_day.event_date') }} = feature_week.week_start
-        and use_day.event_date between feature_week.available_from and feature_week.counted_to
-    {%- if is_incremental() %}
-    where {{ in_days('use_day.event_date', days) }}
-    {%- endif %}
-    group by use_day.account_id, use_day.feature, feature_week.week_start
+    group by use_day.unit, use_day.unit_id, use_day.feature, feature_week.week_start
 
 ),
 
