@@ -7,13 +7,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from signalhouse.duckdb_files import literal
-from signalhouse.landing.compressed import beginning, decompressed, fault, lines_of
+from signalhouse.landing.compressed import beginning, fault, lines_of
 from signalhouse.landing.contract import Contract
 from signalhouse.landing.files import Found, Kind, kind_of
 from signalhouse.landing.judge import TAKEN, Landed, insert_fitting, judge, table_of
@@ -28,11 +29,11 @@ _HEADER_BYTES = 1 << 16
 @dataclass(frozen=True)
 class _Opened:
     """A file of which nothing speaks against the fast way. `records` is how many it should have, blank lines counted as such.
-    `taken` are the records of a document."""
+    `taken` are the records of a document, `plain` is the file that has the lines of one that is none, unpacked."""
 
     found: Found
-    kind: Kind
     records: int
+    plain: Path
     taken: Taken | None = None
 
 
@@ -43,18 +44,30 @@ def is_table(contract: Contract, found: Found) -> bool:
 
 
 def read_together(
-    connection: DuckDBPyConnection, contract: Contract, files: Sequence[Found], batch_id: int
+    connection: DuckDBPyConnection, contract: Contract, files: Sequence[Found], batch_id: int, folder: Path
 ) -> dict[str, Landed] | None:
     """Insert the records of several files of NDJSON or JSON in one statement, inside the caller's transaction: to plan one takes 10 ms.
 
     A file that is not in the answer is better read by itself; nothing of it was inserted. None when the statement failed: the
-    transaction is then broken. Raises OSError when a file is gone.
+    transaction is then broken. `folder` is where compressed files are unpacked for as long as this takes. Raises OSError when a file
+    is gone or the disk is full.
     """
-    opened = [one for one in (_opened(contract, file) for file in files) if one is not None]
+    plain = folder / "plain"
+    plain.mkdir(parents=True, exist_ok=True)
+    try:
+        opened = [_opened(contract, file, plain / f"{number}.json") for number, file in enumerate(files)]
+        return _read_opened(connection, contract, [one for one in opened if one is not None], batch_id)
+    finally:
+        shutil.rmtree(plain, ignore_errors=True)
+
+
+def _read_opened(
+    connection: DuckDBPyConnection, contract: Contract, opened: list[_Opened], batch_id: int
+) -> dict[str, Landed] | None:
     if not opened:
         return {}
     connection.register(TAKEN, table_of({one.found.relative: one.taken for one in opened if one.taken}))
-    readers = [_lines(one.found) for one in opened if one.taken is None]
+    readers = [_lines(one) for one in opened if one.taken is None]
     if len(readers) < len(opened):
         readers.append(f"select try_cast(text as json) as json, line, file_path from {TAKEN}")
     try:
@@ -97,15 +110,16 @@ def read_table(
     return None if landed is None else Landed(landed, landed)
 
 
-def _opened(contract: Contract, found: Found) -> _Opened | None:
+def _opened(contract: Contract, found: Found, plain: Path) -> _Opened | None:
     kind = kind_of(found.relative, contract.format)
     if kind is None or is_table(contract, found) or found.size == 0:
         return None
     if kind.format == "json" and not _holds_lines(kind, found.local):
         taken = take(found.local, kind, contract)
-        return None if taken.refusals else _Opened(found, kind, len(taken.records), taken)
-    lines = None if _is_pattern(found.local) else lines_of(found.local, kind.compression)
-    return None if lines is None else _Opened(found, kind, lines)
+        return None if taken.refusals else _Opened(found, len(taken.records), found.local, taken)
+    readable = found.local if kind.compression is None else plain
+    lines = None if _is_pattern(readable) else lines_of(found.local, kind.compression, plain)
+    return None if lines is None else _Opened(found, lines, readable)
 
 
 def _is_pattern(path: Path) -> bool:
@@ -127,14 +141,14 @@ def _holds_lines(kind: Kind, path: Path) -> bool:
         return False
 
 
-def _lines(found: Found) -> str:
+def _lines(one: _Opened) -> str:
     """SQL of (json, line, file_path) of each line that is not blank, in order; null where DuckDB cannot read it."""
-    return f"select json, row_number() over () as line, {literal(found.relative)} as file_path from {_reader(found)}"
+    return f"select json, row_number() over () as line, {literal(one.found.relative)} as file_path from {_reader(one)}"
 
 
-def _reader(found: Found) -> str:
+def _reader(one: _Opened) -> str:
     return (
-        f"read_ndjson_objects({literal(str(found.local))}, maximum_object_size = 16777216, ignore_errors = true, "
+        f"read_ndjson_objects({literal(str(one.plain))}, maximum_object_size = 16777216, ignore_errors = true, "
         "hive_partitioning = false)"
     )
 
@@ -176,11 +190,11 @@ def _with_the_rest(
         there = _lines_landed(connection, contract, path, batch_id)
         rest.records.extend(record for record in one.taken.records if record[0] not in there)
     else:
-        lines = list(numbered_lines(_content(one)))
+        lines = list(numbered_lines(one.plain.read_bytes()))
         if landed == len(lines):
             return Landed(landed, landed)
         # DuckDB numbers the lines that are not blank: only where there is no blank one are its numbers the file's.
-        if len(lines) != one.records or connection.execute(f"select count(*) from {_reader(one.found)}").fetchone() != (
+        if len(lines) != one.records or connection.execute(f"select count(*) from {_reader(one)}").fetchone() != (
             len(lines),
         ):
             connection.execute(f"delete from {contract.table} where batch_id = ? and file_path = ?", [batch_id, path])
@@ -191,12 +205,6 @@ def _with_the_rest(
                 take_line(number, line, rest)
     judged = judge(connection, contract, path, rest, batch_id)
     return Landed(landed + judged.read, landed + judged.landed, judged.refusals)
-
-
-def _content(one: _Opened) -> bytes:
-    if one.kind.compression is None:
-        return one.found.local.read_bytes()
-    return decompressed(one.found.local, one.kind.compression)[0]
 
 
 def _lines_landed(connection: DuckDBPyConnection, contract: Contract, path: str, batch_id: int) -> set[int]:

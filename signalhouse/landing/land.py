@@ -96,23 +96,24 @@ def land(settings: Settings, progress: Progress, *, run_id: str = "by hand") -> 
             connection.execute("insert into ops.batch values (?, ?, ?)", [report.batch_id, run_id, _now()])
         else:
             report.batch_id -= 1
-        done = 0
+        done, unpacked = 0, settings.work / "unpacked"
         for some in _together(work):
             contract = some[0].contract
             progress(f"landing {contract.vendor}/{contract.object}, file {done + 1} of {len(work)}")
             done += len(some)
             if is_zip(some[0].file.relative):
-                _land_zips(connection, some, report, settings.work / "unpacked")
+                _land_zips(connection, some, report, unpacked)
             else:
-                for one in _land_files(connection, some, report) if len(some) > 1 else some:
-                    _land_file(connection, one, report)
+                for one in _land_files(connection, some, report, unpacked) if len(some) > 1 else some:
+                    _land_file(connection, one, report, unpacked)
             for one in some:
                 if one.file.fetch is not None:
                     one.file.local.unlink(missing_ok=True)
         if work:
             note_drift(connection, contracts)
         connection.execute("checkpoint")
-    shutil.rmtree(settings.work / "incoming", ignore_errors=True)
+    for folder in ("incoming", "unpacked"):
+        shutil.rmtree(settings.work / folder, ignore_errors=True)
     return report
 
 
@@ -255,7 +256,7 @@ def _parts(files: list[T], size_of: Callable[[T], int]) -> Iterator[list[T]]:
         yield part
 
 
-def _land_files(connection: DuckDBPyConnection, some: list[_Work], report: LandReport) -> list[_Work]:
+def _land_files(connection: DuckDBPyConnection, some: list[_Work], report: LandReport, folder: Path) -> list[_Work]:
     """Land files of one object as `_land_file` does one, all in one transaction. Returns those that are left, to be landed alone."""
     contract = some[0].contract
     connection.execute("begin")
@@ -263,7 +264,7 @@ def _land_files(connection: DuckDBPyConnection, some: list[_Work], report: LandR
         if one.known:
             _withdraw(connection, contract, one.file.relative, report.batch_id)
     try:
-        landed = read_together(connection, contract, [one.file for one in some], report.batch_id)
+        landed = read_together(connection, contract, [one.file for one in some], report.batch_id, folder)
     except OSError:  # which file it is, and why, is said when each goes alone
         landed = None
     here = [one for one in some if landed and one.file.relative in landed]
@@ -277,7 +278,7 @@ def _land_files(connection: DuckDBPyConnection, some: list[_Work], report: LandR
     return left
 
 
-def _land_file(connection: DuckDBPyConnection, one: _Work, report: LandReport) -> None:
+def _land_file(connection: DuckDBPyConnection, one: _Work, report: LandReport, folder: Path) -> None:
     """Withdraw the file's old version, land the new one and note it, in one transaction: wholly landed, or not at all."""
     contract, file = one.contract, one.file
     for way in ("fast", "slow"):
@@ -285,7 +286,7 @@ def _land_file(connection: DuckDBPyConnection, one: _Work, report: LandReport) -
         if one.known:
             _withdraw(connection, contract, file.relative, report.batch_id)
         try:
-            landed = _read(connection, contract, file, report.batch_id, fast=way == "fast")
+            landed = _read(connection, contract, file, report.batch_id, folder, fast=way == "fast")
         except FileNotFoundError:
             connection.execute("rollback")
             report.moved_under_us.append(file.relative)
@@ -309,7 +310,7 @@ def _land_file(connection: DuckDBPyConnection, one: _Work, report: LandReport) -
 
 
 def _read(
-    connection: DuckDBPyConnection, contract: Contract, file: Found, batch_id: int, *, fast: bool
+    connection: DuckDBPyConnection, contract: Contract, file: Found, batch_id: int, folder: Path, *, fast: bool
 ) -> Landed | None:
     kind = kind_of(file.relative, contract.format)
     if kind is None:
@@ -318,7 +319,7 @@ def _read(
         return read_slow(connection, contract, file, kind, batch_id)
     if is_table(contract, file):
         return read_table(connection, contract, file, kind, batch_id)
-    return (read_together(connection, contract, [file], batch_id) or {}).get(file.relative)
+    return (read_together(connection, contract, [file], batch_id, folder) or {}).get(file.relative)
 
 
 def _land_zips(connection: DuckDBPyConnection, some: list[_Work], report: LandReport, folder: Path) -> None:
@@ -329,7 +330,7 @@ def _land_zips(connection: DuckDBPyConnection, some: list[_Work], report: LandRe
     try:
         unpacked = [unpack(file, folder / str(number)) for number, file in enumerate(files)]
         members = [member for zipped in unpacked for member in zipped.members]
-        landed = _read_members(connection, contract, files, [member.file for member in members], report.batch_id)
+        landed = _read_members(connection, contract, files, [member.file for member in members], report.batch_id, folder)
         if any(_moved_while_read(one.file, one.version) for one in some):
             connection.execute("rollback")
             raise FileNotFoundError
@@ -353,7 +354,7 @@ def _land_zips(connection: DuckDBPyConnection, some: list[_Work], report: LandRe
 
 
 def _read_members(
-    connection: DuckDBPyConnection, contract: Contract, zips: list[Found], members: list[Found], batch_id: int
+    connection: DuckDBPyConnection, contract: Contract, zips: list[Found], members: list[Found], batch_id: int, folder: Path
 ) -> list[Landed]:
     """All members, inside a transaction that is left open. They are read together, or, where that breaks it, one by one; a table
     that cannot go the fast way breaks it too, so all are tried before the transaction is begun anew."""
@@ -364,14 +365,14 @@ def _read_members(
         try:
             for file in zips:
                 _withdraw(connection, contract, file.relative, batch_id)
-            together = {} if one_by_one else _read_parts(connection, contract, members, batch_id)
+            together = {} if one_by_one else _read_parts(connection, contract, members, batch_id, folder)
             known_slow = len(slow)
             landed: list[Landed] = []
             for member in members if together is not None else ():
                 what = (together or {}).get(member.relative)
                 if what is None:
                     fast = member.relative not in slow and (one_by_one or is_table(contract, member))
-                    what = _read(connection, contract, member, batch_id, fast=fast)
+                    what = _read(connection, contract, member, batch_id, folder, fast=fast)
                 if what is None:
                     slow.add(member.relative)
                     connection.execute("rollback")
@@ -388,11 +389,11 @@ def _read_members(
 
 
 def _read_parts(
-    connection: DuckDBPyConnection, contract: Contract, files: list[Found], batch_id: int
+    connection: DuckDBPyConnection, contract: Contract, files: list[Found], batch_id: int, folder: Path
 ) -> dict[str, Landed] | None:
     landed: dict[str, Landed] = {}
     for part in _parts(files, lambda file: file.size):
-        some = read_together(connection, contract, part, batch_id)
+        some = read_together(connection, contract, part, batch_id, folder)
         if some is None:
             return None
         landed |= some

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gzip
 import json
 import sys
 from pathlib import Path
@@ -82,10 +83,13 @@ def test_a_full_disk_is_no_fault_of_the_file_that_was_being_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It stops landing; to note the file as unreadable and go on would publish without it."""
-    file = tmp_path / "landing/generic/events/a.ndjson"
+    file = tmp_path / "landing/generic/events/a.ndjson.gz"
     file.parent.mkdir(parents=True)
-    file.write_text(json.dumps({"event_id": "a"}) + "\n")
+    file.write_bytes(gzip.compress(json.dumps({"event_id": "a"}).encode()))
     settings = Settings.resolve(landing=str(tmp_path / "landing"), work=tmp_path / "work", serve=tmp_path / "serve")
-    monkeypatch.setattr(sys.modules["signalhouse.landing.land"], "sha256_of", full)
-    with pytest.raises(OSError, match="No space left"):
-        land(settings, silent)
+    for module, step in (("land", "sha256_of"), ("fast", "lines_of")):
+        with monkeypatch.context() as patch:
+            patch.setattr(sys.modules[f"signalhouse.landing.{module}"], step, full)
+            with pytest.raises(OSError, match="No space left"):
+                land(settings, silent)
+    assert land(settings, silent).files_new == 1

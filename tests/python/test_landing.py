@@ -195,6 +195,7 @@ def test_every_format_gives_the_same_records(landing: Landing, shape: str, compr
     assert landing.live("cast(tags as varchar)") == [('["a","b"]',)] * 3
     assert landing.live("json_extract_string(payload, '$.order_id')") == [("o1",), ("o2",), ("o3",)]
     assert len({line for (line,) in landing.live("line")}) == 3
+    assert not (landing.settings.work / "unpacked").exists()
 
 
 @pytest.mark.parametrize("compression", COMPRESSIONS)
