@@ -15,3 +15,28 @@
     {{ run_hooks(post_hooks, inside_transaction=False) }}
     {{ return({'relations': [relation]}) }}
 {% endmaterialization %}
+
+{# JSON of the large tables, those replaced by day, is packed by zstd: DuckDB would choose FSST, which of a million events' properties makes
+   74 MB instead of 34 in 1.7 CPU s instead of 1.2. It can be said only where columns are declared, so a table without a contract is
+   declared by what its statement gives. #}
+{% macro duckdb__create_table_as(temporary, relation, compiled_code, language='sql', partitioned_by=none, sorted_by=none) %}
+    {%- if temporary or config.get('contract').enforced or not config.get('meta', {}).get('day') -%}
+        {{ return(dbt.duckdb__create_table_as(temporary, relation, compiled_code, language, partitioned_by, sorted_by)) }}
+    {%- endif -%}
+    create table {{ relation }} (
+        {% for column in get_column_schema_from_query(compiled_code) -%}
+            {{ adapter.quote(column.name) }} {{ packed(column.dtype) }}{{ ',' if not loop.last }}
+        {% endfor -%}
+    );
+    insert into {{ relation }} {{ compiled_code }};
+{% endmacro %}
+
+{% macro duckdb__get_table_columns_and_constraints() %}
+    {%- set lines = adapter.render_raw_columns_constraints(raw_columns=model['columns']) -%}
+    {%- for column in model['columns'].values() -%}
+        {%- do lines.append(lines.pop(0) | replace(column.data_type, packed(column.data_type), 1)) -%}
+    {%- endfor -%}
+    ({{ (lines + adapter.render_raw_model_constraints(raw_constraints=model['constraints'])) | join(', ') }})
+{% endmacro %}
+
+{% macro packed(data_type) %}{{ return('json using compression zstd' if data_type | lower == 'json' else data_type) }}{% endmacro %}
