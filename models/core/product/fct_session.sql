@@ -74,11 +74,19 @@ resessioned as (
 ),
 {%- endif %}
 
-with_previous as (
+in_order as (
 
+    -- All that is asked of an actor's row of events is asked at once: each window over events sorts them anew.
     select
         resessioned.*,
-        lag(occurred_at) over (partition by actor_id order by occurred_at, event_id) as previous_at
+        lag(occurred_at) over (partition by actor_id order by occurred_at, event_id) as previous_at,
+        lead(occurred_at) over (partition by actor_id order by occurred_at, event_id) is null as is_last,
+        row_number() over (partition by actor_id order by occurred_at, event_id) as event_number,
+        count(case when is_value_event then 1 end) over (
+            partition by actor_id
+            order by occurred_at, event_id
+            rows between unbounded preceding and current row
+        ) as value_events_so_far
     from resessioned
 
 ),
@@ -86,45 +94,50 @@ with_previous as (
 marked as (
 
     select
-        with_previous.*,
+        in_order.*,
         case
             when previous_at is null then true
             else {{ microseconds_between('previous_at', 'occurred_at') }} > {{ session_timeout() * 1000000 }}
-        end as is_start
-    from with_previous
+        end as is_start,
+        value_events_so_far - case when is_value_event then 1 else 0 end as value_events_before
+    from in_order
 
 ),
 
-numbered as (
+edge as (
 
+    -- A session ends where the next begins, and the last where its actor's events do: no other event is needed any more.
     select
         marked.*,
-        sum(case when is_start then 1 else 0 end) over (
-            partition by actor_id
-            order by occurred_at, event_id
-            rows between unbounded preceding and current row
-        ) as session_number
+        lead(is_start) over (partition by actor_id order by event_number) as next_is_start,
+        lead(previous_at) over (partition by actor_id order by event_number) as before_next_at,
+        lead(occurred_at) over (partition by actor_id order by event_number) as next_at,
+        lead(event_number) over (partition by actor_id order by event_number) as next_number,
+        lead(value_events_before) over (partition by actor_id order by event_number) as value_events_before_next,
+        lead(value_events_so_far) over (partition by actor_id order by event_number) as value_events_by_next
     from marked
+    where is_start or is_last
 
 ),
 
 session as (
 
-    -- What a session says of itself its first event says, of which each has one.
+    -- What a session says of itself its first event says.
     select
         actor_id,
-        min(source) as source,
-        min(occurred_at) as started_at,
-        max(occurred_at) as ended_at,
-        count(*) as event_count,
-        {{ count_where('is_value_event') }} as value_event_count,
-        max(case when is_start then account_id end) as account_id,
-        max(case when is_start then platform end) as platform,
-        max(case when is_start then device_type end) as device_type,
-        max(case when is_start then country end) as country,
-        max(case when is_start then event_id end) as first_event_id
-    from numbered
-    group by actor_id, session_number
+        source,
+        occurred_at as started_at,
+        case when is_last then occurred_at when next_is_start then before_next_at else next_at end as ended_at,
+        case when is_last then 1 when next_is_start then next_number - event_number else next_number - event_number + 1 end as event_count,
+        case when is_last then value_events_so_far when next_is_start then value_events_before_next else value_events_by_next end
+            - value_events_before as value_event_count,
+        account_id,
+        platform,
+        device_type,
+        country,
+        event_id as first_event_id
+    from edge
+    where is_start
 
 ),
 
