@@ -81,6 +81,10 @@
 {% macro default__moment_text(moment) %}cast({{ moment }} as varchar){% endmacro %}
 {% macro bigquery__moment_text(moment) %}format_timestamp('%F %H:%M:%E*S', {{ moment }}){% endmacro %}
 
+{# A text that sorts by a moment, then by other texts, none of them null; the space is less than the point of a fraction. To take the value
+   at the greatest of it costs a third of numbering the rows by a window. #}
+{% macro in_order_of(moment, texts) %}{{ return(([moment_text(moment)] + texts) | join(" || ' ' || ")) }}{% endmacro %}
+
 {# ISO weeks begin on Monday; dbt.date_trunc('week') is Sunday on BigQuery. #}
 {% macro week_start(day) %}{{ return(adapter.dispatch('week_start', 'signalhouse')(day)) }}{% endmacro %}
 {% macro default__week_start(day) %}cast(date_trunc('week', {{ day }}) as date){% endmacro %}

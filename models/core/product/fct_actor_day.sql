@@ -20,23 +20,14 @@ with events as (
         device_type,
         country,
         user_id,
-        event_id,
         is_value_event,
         occurred_at,
-        received_at
+        received_at,
+        {{ in_order_of('occurred_at', ['event_id']) }} as event_order
     from {{ ref('fct_event') }}
     {%- if is_incremental() %}
     where {{ in_days('event_date', event_days()) }}
     {%- endif %}
-
-),
-
-ordered as (
-
-    select
-        events.*,
-        row_number() over (partition by actor_id, event_date, account_key, platform order by occurred_at, event_id) as event_order
-    from events
 
 ),
 
@@ -57,7 +48,7 @@ final as (
         min(occurred_at) as first_event_at,
         max(occurred_at) as last_event_at,
         max(received_at) as last_received_at
-    from ordered
+    from events
     group by actor_id, event_date, account_key, platform
 
 )

@@ -311,6 +311,20 @@ TIME = [
             ("null", None),
         ],
     ),
+    over(
+        "in_order_of('x', ['y'])",
+        [("timestamp '2026-05-02 03:21:00.5' ; 'a'", "2026-05-02 03:21:00.5 a"), ("null ; 'a'", None)],
+    ),
+    # The later moment is the greater text, whatever its fraction; at one moment the text decides.
+    over(
+        "in_order_of('x', [\"'b'\"]) > in_order_of('y', [\"'a'\"])",
+        [
+            ("timestamp '2026-05-02 03:21:00.1' ; timestamp '2026-05-02 03:21:00'", True),
+            ("timestamp '2026-05-02 03:21:00' ; timestamp '2026-05-02 03:21:00.1'", False),
+            ("timestamp '2026-05-02 03:21:00.12' ; timestamp '2026-05-02 03:21:00.1'", True),
+            ("timestamp '2026-05-02 03:21:00' ; timestamp '2026-05-02 03:21:00'", True),
+        ],
+    ),
     # An id that holds a moment is the same on both engines: DuckDB would write no zone, BigQuery one.
     over("stable_id([moment_text('x')])", [("timestamp '2026-05-02 03:21:00'", "b0ad9eaad620ca6b40e9e77c568988b9")]),
     over(
