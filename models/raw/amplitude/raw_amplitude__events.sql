@@ -47,7 +47,7 @@ arrived_records as {{ each_time() }} (
 
     select
         landed.*,
-        {{ reporting_day('occurred_at') }} as event_date,
+        {{ event_day('occurred_at', 'received_at') }} as event_date,
         case
             when insert_id is not null then {{ stable_id(['app', 'device_id', 'insert_id']) }}
             else uuid
@@ -65,7 +65,7 @@ arrived_records as {{ each_time() }} (
     key=['dedupe_id'],
     order_by=['received_at', 'uuid'],
     repeats='shifted_time',
-    out_of_range=microseconds_between('received_at', 'occurred_at') ~ ' > 86400000000',
+    out_of_range=is_out_of_range('occurred_at', 'received_at'),
 ) }},
 
 final as (

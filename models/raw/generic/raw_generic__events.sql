@@ -38,7 +38,7 @@ arrived_records as {{ each_time() }} (
     select
         event_id,
         occurred_at,
-        {{ reporting_day('occurred_at') }} as event_date,
+        {{ event_day('occurred_at', 'received_at') }} as event_date,
         event_name,
         user_id,
         anonymous_id,
@@ -64,7 +64,7 @@ arrived_records as {{ each_time() }} (
     key=['event_id'],
     order_by=['receive_clock'],
     repeats='shifted_time',
-    out_of_range='coalesce(' ~ microseconds_between('received_at', 'occurred_at') ~ ' > 86400000000, false)',
+    out_of_range=is_out_of_range('occurred_at', 'received_at'),
 ) }},
 
 final as (

@@ -52,7 +52,7 @@ arrived_records as {{ each_time() }} (
         occurred_at,
         coalesce(api_received_at, processed_at) as received_at,
         processed_at,
-        {{ reporting_day('occurred_at') }} as event_date,
+        {{ event_day('occurred_at', 'coalesce(api_received_at, processed_at)') }} as event_date,
         coalesce(is_import, false) as is_import,
         library,
         operating_system,
@@ -74,7 +74,7 @@ arrived_records as {{ each_time() }} (
     key=['event_name', 'distinct_id', 'occurred_at', 'dedupe_id'],
     order_by=["coalesce(processed_at, received_at, occurred_at)"],
     repeats='same_time',
-    out_of_range='coalesce(' ~ microseconds_between('received_at', 'occurred_at') ~ ' > 86400000000, false)',
+    out_of_range=is_out_of_range('occurred_at', 'received_at'),
 ) }},
 
 final as (

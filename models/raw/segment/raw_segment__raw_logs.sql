@@ -43,7 +43,7 @@ arrived_records as {{ each_time() }} (
 
     select
         landed.*,
-        {{ reporting_day('occurred_at') }} as event_date
+        {{ event_day('occurred_at', 'received_at') }} as event_date
     from landed
 
 )
@@ -57,7 +57,7 @@ arrived_records as {{ each_time() }} (
     key=['message_id'],
     order_by=['received_at'],
     repeats='shifted_time',
-    out_of_range=microseconds_between('received_at', 'occurred_at') ~ ' > 86400000000',
+    out_of_range=is_out_of_range('occurred_at', 'received_at'),
 ) }},
 
 final as (
