@@ -8,11 +8,14 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zipfile import ZipFile
 
 from signalhouse.demo.params import LAST_DAY as LAST_DAY
+
+# The day whose coming is measured. Of what happened on the demo's last days nothing comes late any more, since nothing comes after them.
+NEW_DAY = LAST_DAY - timedelta(days=5)
 
 DATA = Path(__file__).parent / ".data"
 SEED = 7
@@ -63,11 +66,11 @@ _ARRIVED = {
 }
 
 
-def held_back(landing: Path, target: Path, *, first_day: date, last_day: date = LAST_DAY) -> dict[str, list[Path]]:
-    """A landing folder as of the evening before `last_day`, made of links, and what comes on that day.
+def held_back(landing: Path, target: Path, *, first_day: date, new_day: date = NEW_DAY) -> dict[str, list[Path]]:
+    """A landing folder as of the evening before `new_day`, made of links, and what comes on that day.
 
     Returns `kept` and `new` as paths below `target`; the files of `new` are made but not yet in place, see `deliver`. The logs begin at
-    `first_day`: a shorter history of the same company. With the last day come its part of the three logs, late and
+    `first_day`, a shorter history of the same company, and end with the new day. With it come its part of the three logs, late and
     repeated records among them, the newest merges of persons and the newest snapshot of people.
     """
     shutil.rmtree(target, ignore_errors=True)
@@ -78,7 +81,7 @@ def held_back(landing: Path, target: Path, *, first_day: date, last_day: date = 
     for path in sorted(p for p in landing.rglob("*") if p.is_file()):
         place = path.relative_to(landing)
         log = "/".join(place.parts[:2])
-        parts = _cut(path, _ARRIVED[log], first_day, last_day) if log in _ARRIVED else None
+        parts = _cut(path, _ARRIVED[log], first_day, new_day) if log in _ARRIVED else None
         if parts is not None:
             for name, lines in parts.items():
                 is_new = name == "new"
@@ -87,7 +90,7 @@ def held_back(landing: Path, target: Path, *, first_day: date, last_day: date = 
                 with gzip.open(to, "wb", compresslevel=1) as file:
                     file.writelines(lines)
                 (new if is_new else kept).append(to)
-        elif log in ("amplitude/merged_users", "mixpanel/engage") and place.stem[:7] > last_day.isoformat()[:7]:
+        elif log in ("amplitude/merged_users", "mixpanel/engage") and place.stem[:7] > new_day.isoformat()[:7]:
             to = waiting / place
             to.parent.mkdir(parents=True, exist_ok=True)
             os.link(path, to)
@@ -110,8 +113,8 @@ def deliver(target: Path) -> int:
     return len(files)
 
 
-def _cut(path: Path, clock: re.Pattern[bytes], first_day: date, last_day: date) -> dict[str, list[bytes]] | None:
-    """The lines of a log's file from `first_day` on, in the part before `last_day` and the part since; None where that is the file."""
+def _cut(path: Path, clock: re.Pattern[bytes], first_day: date, new_day: date) -> dict[str, list[bytes]] | None:
+    """The lines of a log's file from `first_day` on, in the part before `new_day` and that of the day; None where the first is the file."""
     old: list[bytes] = []
     new: list[bytes] = []
     is_whole = True
@@ -119,9 +122,9 @@ def _cut(path: Path, clock: re.Pattern[bytes], first_day: date, last_day: date) 
     for line in _lines(path):
         # what cannot be read stays with what came before it
         day = _day(line, clock) or day
-        if day is not None and day >= last_day:
+        if day is not None and day == new_day:
             new.append(line)
-        elif day is None or day >= first_day:
+        elif day is None or first_day <= day < new_day:
             old.append(line)
         else:
             is_whole = False

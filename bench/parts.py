@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from bench.company import DATA, LAST_DAY, Scale, deliver, held_back, landing_of, unpacked
+from bench.company import DATA, LAST_DAY, NEW_DAY, Scale, deliver, held_back, landing_of, unpacked
 from bench.compare import compare
 from bench.measured import Cost, measured, python
 
@@ -205,13 +205,13 @@ def memory(scale: Scale, runs: int, say: Say) -> Figures:
 
 
 def refresh(scale: Scale, runs: int, say: Say) -> Figures:
-    """The last day comes, with late rows, repeats and merges; and then nothing comes."""
+    """A day comes, with late rows, repeats and merges; and then nothing comes."""
     with tempfile.TemporaryDirectory(prefix="bench-", dir=DATA) as folder:
         root = Path(folder)
         say("refresh: the company as of the evening before")
-        held_back(landing_of(scale), root / "day", first_day=LAST_DAY - timedelta(days=scale.days))
+        held_back(landing_of(scale), root / "day", first_day=NEW_DAY - timedelta(days=scale.days))
         base = House(root / "base", root / "day" / "landing")
-        base.signalhouse("refresh", watch=("--without-audit",), as_of=(LAST_DAY - timedelta(days=1)).isoformat())
+        base.signalhouse("refresh", watch=("--without-audit",), as_of=(NEW_DAY - timedelta(days=1)).isoformat())
         files = deliver(root / "day")
         evening = _Kept(base.root)
         found: Figures = {
@@ -226,14 +226,14 @@ def refresh(scale: Scale, runs: int, say: Say) -> Figures:
         for run in range(runs):
             say(f"refresh, run {run + 1} of {runs}: the day comes")
             evening.come_back()
-            day = base.signalhouse("refresh", watch=("--nodes",))
+            day = base.signalhouse("refresh", watch=("--nodes",), as_of=NEW_DAY.isoformat())
             found["cpu_s"].append(day.cpu)
             found["wall_s"].append(day.wall)
             found["sql_cpu_s"].append(_sql(day, "model"))
             found["test_sql_cpu_s"].append(_sql(day, "test"))
             found["steps"].append(day.said["steps"])
             found["nodes"] = len(day.said["nodes"])
-            found["noop_s"].append(base.signalhouse("refresh").wall)
+            found["noop_s"].append(base.signalhouse("refresh", as_of=NEW_DAY.isoformat()).wall)
         dearest = sorted(day.said["nodes"].items(), key=lambda item: -item[1]["sql_cpu"])[:15]
         found["dearest"] = {name.rsplit(".", 1)[-1]: node["sql_cpu"] for name, node in dearest}
     return found
@@ -269,14 +269,14 @@ def history(scale: Scale, runs: int, say: Say) -> Figures:
         with tempfile.TemporaryDirectory(prefix="bench-", dir=DATA) as folder:
             root = Path(folder)
             say(f"history: {days} days")
-            held_back(landing, root / "day", first_day=LAST_DAY - timedelta(days=days))
+            held_back(landing, root / "day", first_day=NEW_DAY - timedelta(days=days))
             base = House(root / "base", root / "day" / "landing")
-            base.signalhouse("refresh", watch=("--without-audit",), as_of=(LAST_DAY - timedelta(days=1)).isoformat())
+            base.signalhouse("refresh", watch=("--without-audit",), as_of=(NEW_DAY - timedelta(days=1)).isoformat())
             deliver(root / "day")
             evening = _Kept(base.root)
             for _ in range(runs):
                 evening.come_back()
-                day = base.signalhouse("refresh", watch=("--nodes", "--without-audit"))
+                day = base.signalhouse("refresh", watch=("--nodes", "--without-audit"), as_of=NEW_DAY.isoformat())
                 found["sql_cpu_s"][days].append(_sql(day, "model"))
                 found["cpu_s"][days].append(day.cpu)
     found["exponent"] = slope([(days, median(found["sql_cpu_s"][days])) for days in HISTORIES])

@@ -61,21 +61,20 @@ def test_a_comparison_sees_the_last_bit_and_a_repeated_row(tmp_path: Path) -> No
 def test_the_day_that_is_held_back_is_every_record_that_came_on_it(tmp_path: Path) -> None:
     log = tmp_path / "landing" / "segment" / "raw_logs" / "2026-06-25.ndjson.gz"
     log.parent.mkdir(parents=True)
-    days = ["2026-06-26", "2026-06-29", "2026-06-30", "2026-07-01"]
+    days = ["2026-06-26", "2026-06-29", "2026-06-30", "not a day", "2026-07-01"]
     with gzip.open(log, "wt") as file:
         file.writelines(
             json.dumps({"receivedAt": f"{day}T10:00:00Z", "timestamp": "2026-06-20T00:00:00Z"}) + "\n" for day in days
         )
-        file.write("no JSON\n")
     (tmp_path / "landing" / "stripe").mkdir()
     (tmp_path / "landing" / "stripe" / "2026-06-30.ndjson").write_text("{}\n")
 
-    held_back(tmp_path / "landing", tmp_path / "day", first_day=date(2026, 6, 27), last_day=date(2026, 6, 30))
+    held_back(tmp_path / "landing", tmp_path / "day", first_day=date(2026, 6, 27), new_day=date(2026, 6, 30))
     kept = sorted(path.name for path in (tmp_path / "day" / "landing").rglob("*.*"))
     assert kept == ["2026-06-25-old.ndjson.gz", "2026-06-30.ndjson"]
     assert deliver(tmp_path / "day") == 1
     with gzip.open(next((tmp_path / "day" / "landing").rglob("*-new.ndjson.gz")), "rt") as file:
-        assert len(file.readlines()) == 3
+        assert [line[16:26] for line in file] == ["2026-06-30", "not a dayT"]
 
 
 def test_a_program_is_measured_without_the_memory_of_who_starts_it() -> None:
