@@ -80,7 +80,7 @@ in_order as (
     select
         resessioned.*,
         lag(occurred_at) over (partition by actor_id order by occurred_at, event_id) as previous_at,
-        lead(occurred_at) over (partition by actor_id order by occurred_at, event_id) is null as is_last,
+        lead(occurred_at) over (partition by actor_id order by occurred_at, event_id) as next_at,
         row_number() over (partition by actor_id order by occurred_at, event_id) as event_number,
         count(case when is_value_event then 1 end) over (
             partition by actor_id
@@ -95,28 +95,22 @@ marked as (
 
     select
         in_order.*,
-        case
-            when previous_at is null then true
-            else {{ microseconds_between('previous_at', 'occurred_at') }} > {{ session_timeout() * 1000000 }}
-        end as is_start,
-        value_events_so_far - case when is_value_event then 1 else 0 end as value_events_before
+        coalesce({{ microseconds_between('previous_at', 'occurred_at') }} > {{ session_timeout() * 1000000 }}, true) as is_start,
+        coalesce({{ microseconds_between('occurred_at', 'next_at') }} > {{ session_timeout() * 1000000 }}, true) as is_end
     from in_order
 
 ),
 
 edge as (
 
-    -- A session ends where the next begins, and the last where its actor's events do: no other event is needed any more.
+    -- A session is told by its first event and its last, of which the one follows the other when no event is left between.
     select
         marked.*,
-        lead(is_start) over (partition by actor_id order by event_number) as next_is_start,
-        lead(previous_at) over (partition by actor_id order by event_number) as before_next_at,
-        lead(occurred_at) over (partition by actor_id order by event_number) as next_at,
-        lead(event_number) over (partition by actor_id order by event_number) as next_number,
-        lead(value_events_before) over (partition by actor_id order by event_number) as value_events_before_next,
-        lead(value_events_so_far) over (partition by actor_id order by event_number) as value_events_by_next
+        lead(occurred_at) over (partition by actor_id order by event_number) as last_event_at,
+        lead(event_number) over (partition by actor_id order by event_number) as last_event_number,
+        lead(value_events_so_far) over (partition by actor_id order by event_number) as value_events_by_last
     from marked
-    where is_start or is_last
+    where is_start or is_end
 
 ),
 
@@ -127,10 +121,10 @@ session as (
         actor_id,
         source,
         occurred_at as started_at,
-        case when is_last then occurred_at when next_is_start then before_next_at else next_at end as ended_at,
-        case when is_last then 1 when next_is_start then next_number - event_number else next_number - event_number + 1 end as event_count,
-        case when is_last then value_events_so_far when next_is_start then value_events_before_next else value_events_by_next end
-            - value_events_before as value_event_count,
+        case when is_end then occurred_at else last_event_at end as ended_at,
+        case when is_end then 1 else last_event_number - event_number + 1 end as event_count,
+        case when is_value_event then 1 else 0 end
+            + case when is_end then 0 else value_events_by_last - value_events_so_far end as value_event_count,
         account_id,
         platform,
         device_type,
