@@ -123,8 +123,8 @@ session as (
         occurred_at as started_at,
         case when is_end then occurred_at else last_event_at end as ended_at,
         case when is_end then 1 else last_event_number - event_number + 1 end as event_count,
-        case when is_value_event then 1 else 0 end
-            + case when is_end then 0 else value_events_by_last - value_events_so_far end as value_event_count,
+        case when is_end then value_events_so_far else value_events_by_last end
+        - value_events_so_far + case when is_value_event then 1 else 0 end as value_event_count,
         account_id,
         platform,
         device_type,
