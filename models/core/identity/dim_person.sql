@@ -13,6 +13,7 @@ activity as (
         bridge.person_id,
         min(span.first_event_at) as first_seen_at,
         max(span.last_event_at) as last_seen_at,
+        min(span.signed_up_at) as signed_up_at,
         cast(sum(span.event_count) as {{ type_bigint() }}) as event_count
     from {{ ref('fct_actor_span') }} as span
     inner join bridge on span.actor_id = bridge.actor_id
@@ -32,18 +33,6 @@ delivered_accounts as (
     from {{ ref('fct_actor_span') }} as span
     inner join bridge on span.actor_id = bridge.actor_id
     where span.account_id is not null
-
-),
-
-sign_ups as (
-
-    select
-        bridge.person_id,
-        min(events.occurred_at) as signed_up_at
-    from {{ ref('fct_signup_and_activation_event') }} as events
-    inner join bridge on events.actor_id = bridge.actor_id
-    where events.action = 'sign_up'
-    group by bridge.person_id
 
 ),
 
@@ -104,7 +93,7 @@ final as (
         actor_counts.actor_count,
         known.user_id,
         coalesce(known.account_id, delivered_accounts.account_id) as account_id,
-        coalesce(sign_ups.signed_up_at, known.signed_up_at) as signed_up_at,
+        coalesce(activity.signed_up_at, known.signed_up_at) as signed_up_at,
         activity.first_seen_at,
         activity.last_seen_at,
         coalesce(activity.event_count, 0) as event_count,
@@ -113,7 +102,6 @@ final as (
     from actor_counts
     left join activity on actor_counts.person_id = activity.person_id
     left join delivered_accounts on actor_counts.person_id = delivered_accounts.person_id and delivered_accounts.recency = 1
-    left join sign_ups on actor_counts.person_id = sign_ups.person_id
     left join known on actor_counts.person_id = known.person_id
     left join excluded on actor_counts.person_id = excluded.person_id
 

@@ -103,7 +103,7 @@ near_sign_up as (
         account.account_id,
         events.action,
         events.occurred_at
-    from {{ ref('fct_signup_and_activation_event') }} as events
+    from {{ ref('fct_activation_event') }} as events
     inner join as_of on events.event_date <= as_of.as_of
     inner join actor_person on events.actor_id = actor_person.actor_id
     left join account on coalesce(events.account_id, actor_person.account_id) = account.account_id

@@ -20,6 +20,7 @@ with events as (
         device_type,
         country,
         user_id,
+        action,
         is_value_event,
         occurred_at,
         received_at,
@@ -47,7 +48,8 @@ final as (
         {{ count_where('is_value_event') }} as value_event_count,
         min(occurred_at) as first_event_at,
         max(occurred_at) as last_event_at,
-        max(received_at) as last_received_at
+        max(received_at) as last_received_at,
+        min(case when action = 'sign_up' then occurred_at end) as signed_up_at
     from events
     group by actor_id, event_date, account_key, platform
 
@@ -66,5 +68,6 @@ select
     value_event_count,
     first_event_at,
     last_event_at,
-    last_received_at
+    last_received_at,
+    signed_up_at
 from final

@@ -9,7 +9,8 @@ with final as (
         user_id,
         min(first_event_at) as first_event_at,
         max(last_event_at) as last_event_at,
-        cast(sum(event_count) as {{ type_bigint() }}) as event_count
+        cast(sum(event_count) as {{ type_bigint() }}) as event_count,
+        min(signed_up_at) as signed_up_at
     from {{ ref('fct_actor_day') }}
     group by actor_id, source, account_id, user_id
 
@@ -22,5 +23,6 @@ select
     user_id,
     first_event_at,
     last_event_at,
-    event_count
+    event_count,
+    signed_up_at
 from final

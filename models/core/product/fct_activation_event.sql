@@ -19,23 +19,20 @@ with criterion as (
 final as (
 
     select
-        events.event_id,
         events.actor_id,
         events.account_id,
         events.action,
         events.occurred_at,
         events.event_date
     from {{ ref('fct_event') }} as events
-    left join criterion on events.action = criterion.action
-    where (events.action = 'sign_up' or criterion.action is not null)
+    inner join criterion on events.action = criterion.action
     {%- if is_incremental() %}
-        and {{ in_days('events.event_date', event_days()) }}
+    where {{ in_days('events.event_date', event_days()) }}
     {%- endif %}
 
 )
 
 select
-    event_id,
     actor_id,
     account_id,
     action,
