@@ -25,7 +25,7 @@
     {%- endif -%}
     create table {{ relation }} (
         {% for column in get_column_schema_from_query(compiled_code) -%}
-            {{ adapter.quote(column.name) }} {{ packed(column.dtype) }}{{ ',' if not loop.last }}
+            {{ adapter.quote(column.name) }} {{ duckdb__packed(column.dtype) }}{{ ',' if not loop.last }}
         {% endfor -%}
     );
     insert into {{ relation }} {{ compiled_code }};
@@ -34,9 +34,9 @@
 {% macro duckdb__get_table_columns_and_constraints() %}
     {%- set lines = adapter.render_raw_columns_constraints(raw_columns=model['columns']) -%}
     {%- for column in model['columns'].values() -%}
-        {%- do lines.append(lines.pop(0) | replace(' ' ~ column.data_type, ' ' ~ packed(column.data_type), 1)) -%}
+        {%- do lines.append(lines.pop(0) | replace(' ' ~ column.data_type, ' ' ~ duckdb__packed(column.data_type), 1)) -%}
     {%- endfor -%}
     ({{ (lines + adapter.render_raw_model_constraints(raw_constraints=model['constraints'])) | join(', ') }})
 {% endmacro %}
 
-{% macro packed(data_type) %}{{ return('json using compression zstd' if data_type | lower == 'json' else data_type) }}{% endmacro %}
+{% macro duckdb__packed(data_type) %}{{ return('json using compression zstd' if data_type | lower == 'json' else data_type) }}{% endmacro %}

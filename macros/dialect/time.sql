@@ -81,9 +81,14 @@
 {% macro default__moment_text(moment) %}cast({{ moment }} as varchar){% endmacro %}
 {% macro bigquery__moment_text(moment) %}format_timestamp('%F %H:%M:%E*S', {{ moment }}){% endmacro %}
 
-{# A text that sorts by a moment, then by other texts, none of them null; the space is less than the point of a fraction. To take the value
-   at the greatest of it costs a third of numbering the rows by a window. #}
-{% macro in_order_of(moment, texts) %}{{ return(([moment_text(moment)] + texts) | join(" || ' ' || ")) }}{% endmacro %}
+{# What sorts by a moment and then by a digest (hex_md5). To take the value at the greatest of it costs two fifths of numbering the rows by
+   a window. On DuckDB a number of 128 bits, of the digest 60: texts would stay in memory, each that was the greatest once, and 38
+   million events do not find room in 1.5 GB. On BigQuery, which has no such number, a text; a space is less than the point of a fraction. #}
+{% macro in_order_of(moment, digest) %}{{ return(adapter.dispatch('in_order_of', 'signalhouse')(moment, digest)) }}{% endmacro %}
+{% macro default__in_order_of(moment, digest) -%}
+    cast(epoch_us({{ moment }}) as hugeint) * 1152921504606846976 + cast('0x' || substr({{ digest }}, 1, 15) as bigint)
+{%- endmacro %}
+{% macro bigquery__in_order_of(moment, digest) %}{{ moment_text(moment) }} || ' ' || {{ digest }}{% endmacro %}
 
 {# ISO weeks begin on Monday; dbt.date_trunc('week') is Sunday on BigQuery. #}
 {% macro week_start(day) %}{{ return(adapter.dispatch('week_start', 'signalhouse')(day)) }}{% endmacro %}

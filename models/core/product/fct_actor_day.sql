@@ -24,7 +24,7 @@ with events as (
         is_value_event,
         occurred_at,
         received_at,
-        {{ in_order_of('occurred_at', ['event_id']) }} as event_order
+        {{ in_order_of('occurred_at', 'event_id') }} as event_order
     from {{ ref('fct_event') }}
     {%- if is_incremental() %}
     where {{ in_days('event_date', event_days()) }}

@@ -24,7 +24,10 @@ with actor_day as (
         actor_day.value_event_count,
         actor_day.first_event_at,
         actor_day.last_event_at,
-        {{ in_order_of('actor_day.last_event_at', ['actor_day.actor_id', 'actor_day.platform', "coalesce(actor_day.account_id, '')"]) }} as in_order
+        row_number() over (
+            partition by actor.person_id, actor_day.event_date
+            order by actor_day.last_event_at, actor_day.actor_id, actor_day.platform, coalesce(actor_day.account_id, '')
+        ) as in_order
     from {{ ref('fct_actor_day') }} as actor_day
     inner join {{ ref('dim_actor') }} as actor on actor_day.actor_id = actor.actor_id
     {%- if is_incremental() %}
