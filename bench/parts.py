@@ -196,6 +196,15 @@ class _Kept:
         shutil.copytree(self.kept, self.root, symlinks=True)
 
 
+def _evening_before(root: Path, landing: Path, days: int) -> tuple[House, _Kept, int]:
+    """A company built as of the evening before the new day, with `days` of logs; that state; and how many files have come since."""
+    held_back(landing, root / "day", first_day=NEW_DAY - timedelta(days=days))
+    base = House(root / "base", root / "day" / "landing")
+    base.signalhouse("refresh", watch=("--without-audit",), as_of=(NEW_DAY - timedelta(days=1)).isoformat())
+    files = deliver(root / "day")
+    return base, _Kept(base.root), files
+
+
 def memory(scale: Scale, runs: int, say: Say) -> Figures:
     """A build whose databases may take one gigabyte."""
     with tempfile.TemporaryDirectory(prefix="bench-", dir=DATA) as folder:
@@ -207,13 +216,8 @@ def memory(scale: Scale, runs: int, say: Say) -> Figures:
 def refresh(scale: Scale, runs: int, say: Say) -> Figures:
     """A day comes, with late rows, repeats and merges; and then nothing comes."""
     with tempfile.TemporaryDirectory(prefix="bench-", dir=DATA) as folder:
-        root = Path(folder)
         say("refresh: the company as of the evening before")
-        held_back(landing_of(scale), root / "day", first_day=NEW_DAY - timedelta(days=scale.days))
-        base = House(root / "base", root / "day" / "landing")
-        base.signalhouse("refresh", watch=("--without-audit",), as_of=(NEW_DAY - timedelta(days=1)).isoformat())
-        files = deliver(root / "day")
-        evening = _Kept(base.root)
+        base, evening, files = _evening_before(Path(folder), landing_of(scale), scale.days)
         found: Figures = {
             "files": files,
             "cpu_s": [],
@@ -267,13 +271,8 @@ def history(scale: Scale, runs: int, say: Say) -> Figures:
     for days in HISTORIES:
         found["sql_cpu_s"][days], found["cpu_s"][days] = [], []
         with tempfile.TemporaryDirectory(prefix="bench-", dir=DATA) as folder:
-            root = Path(folder)
             say(f"history: {days} days")
-            held_back(landing, root / "day", first_day=NEW_DAY - timedelta(days=days))
-            base = House(root / "base", root / "day" / "landing")
-            base.signalhouse("refresh", watch=("--without-audit",), as_of=(NEW_DAY - timedelta(days=1)).isoformat())
-            deliver(root / "day")
-            evening = _Kept(base.root)
+            base, evening, _ = _evening_before(Path(folder), landing, days)
             for _ in range(runs):
                 evening.come_back()
                 day = base.signalhouse("refresh", watch=("--nodes", "--without-audit"), as_of=NEW_DAY.isoformat())

@@ -17,8 +17,8 @@
 {% endmaterialization %}
 
 {# JSON of the large tables, those replaced by day, is packed by zstd: DuckDB would choose FSST, which of the properties of 612,000
-   events makes 57 MB in 1.05 CPU s, where zstd makes 24 in 0.7. It can be said only where columns are declared, so a table without a contract is
-   declared by what its statement gives. #}
+   events makes 57 MB in 1.05 CPU s, where zstd makes 24 in 0.7. It can be said only where columns are declared, so a table without a
+   contract is declared by what its statement gives. #}
 {% macro duckdb__create_table_as(temporary, relation, compiled_code, language='sql', partitioned_by=none, sorted_by=none) %}
     {%- if temporary or config.get('contract').enforced or not config.get('meta', {}).get('day') -%}
         {{ return(dbt.duckdb__create_table_as(temporary, relation, compiled_code, language, partitioned_by, sorted_by)) }}

@@ -2,13 +2,14 @@
    Exact, because a record's status follows from its key group alone and a touched key brings in the days of all its records:
    - rows of a file that is new or changed since the last published release are read again from landing,
    - all other rows of the touched days are kept as they stand.
-   The whole history on a first build. `arrived` is the model's SQL up to `cte`, which holds what is in landing; its CTEs are to be
-   read anew by each reader: kept in memory, they would be all that a source ever sent (a million events: 7.1 CPU s, 5.1 as a stream).
+   The whole history on a first build. `arrived` is the model's SQL up to `cte`, which holds what is in landing, with the columns
+   occurred_at and received_at; its CTEs are to be read anew by each reader: kept in
+   memory, they would be all that a source ever sent (a million events: 7.1 CPU s, 5.1 as a stream).
    `repeats`: 'same_time' = a repeat carries the time of its event, the last by `order_by` wins; 'shifted_time' = a repeat may carry
    another time, the first by `order_by` wins. A repeat that came more than `redelivery_days` after the record before it is a
    `late_repeat`: not counted either, but reported, since a vendor that sends such repeats has a fault of its own. #}
 
-{% macro append_log(arrived, cte, columns, day, key, order_by, repeats, out_of_range) -%}
+{% macro append_log(arrived, cte, columns, day, key, order_by, repeats) -%}
 {{ arrived }},
 
     {%- set whole_history = not is_incremental() -%}
@@ -20,7 +21,7 @@ with_status_of_its_own as {{ each_time() }} (
 
     select
         {{ cte }}.*,
-        {{ out_of_range }} as is_out_of_range
+        {{ is_out_of_range('occurred_at', 'received_at') }} as is_out_of_range
     from {{ cte }}
 
 ),

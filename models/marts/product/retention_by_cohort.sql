@@ -20,7 +20,7 @@ member as (
 
 active_day as {{ each_time() }} (
 
-    -- Both who ask read it anew: kept, it is every active day there is (at 38 million events 5.2 CPU s, so 3.9, and a gigabyte).
+    -- Both who ask read it anew: kept, it is every active day there is (at 38 million events 5.2 CPU s, so 3.9).
     select
         'person' as unit,
         person_day.person_id as unit_id,

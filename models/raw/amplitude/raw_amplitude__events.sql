@@ -65,7 +65,6 @@ arrived_records as {{ each_time() }} (
     key=['dedupe_id'],
     order_by=['received_at', 'uuid'],
     repeats='shifted_time',
-    out_of_range=is_out_of_range('occurred_at', 'received_at'),
 ) }},
 
 final as (

@@ -64,7 +64,6 @@ arrived_records as {{ each_time() }} (
     key=['event_id'],
     order_by=['receive_clock'],
     repeats='shifted_time',
-    out_of_range=is_out_of_range('occurred_at', 'received_at'),
 ) }},
 
 final as (

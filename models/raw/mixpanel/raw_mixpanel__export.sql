@@ -25,7 +25,7 @@ with landed as {{ each_time() }} (
         {{ field('anon_id') }} as anon_id,
         {{ field('insert_id') }} as insert_id,
         {{ from_wall_clock_epoch_s(field('time'), var('mixpanel_export_timezone')) }} as occurred_at,
-        {{ from_epoch_ms(field('api_timestamp_ms')) }} as api_received_at,
+        coalesce({{ from_epoch_ms(field('api_timestamp_ms')) }}, {{ from_epoch_ms(field('processing_time_ms')) }}) as received_at,
         {{ from_epoch_ms(field('processing_time_ms')) }} as processed_at,
         {{ field('is_import') }} as is_import,
         {{ field('library') }} as library,
@@ -50,9 +50,9 @@ arrived_records as {{ each_time() }} (
         anon_id,
         insert_id,
         occurred_at,
-        coalesce(api_received_at, processed_at) as received_at,
+        received_at,
         processed_at,
-        {{ event_day('occurred_at', 'coalesce(api_received_at, processed_at)') }} as event_date,
+        {{ event_day('occurred_at', 'received_at') }} as event_date,
         coalesce(is_import, false) as is_import,
         library,
         operating_system,
@@ -74,7 +74,6 @@ arrived_records as {{ each_time() }} (
     key=['event_name', 'distinct_id', 'occurred_at', 'dedupe_id'],
     order_by=["coalesce(processed_at, received_at, occurred_at)"],
     repeats='same_time',
-    out_of_range=is_out_of_range('occurred_at', 'received_at'),
 ) }},
 
 final as (

@@ -57,7 +57,6 @@ arrived_records as {{ each_time() }} (
     key=['message_id'],
     order_by=['received_at'],
     repeats='shifted_time',
-    out_of_range=is_out_of_range('occurred_at', 'received_at'),
 ) }},
 
 final as (
