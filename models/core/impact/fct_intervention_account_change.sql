@@ -3,7 +3,7 @@
     incremental_strategy=replaced_by_day(),
     partition_by=by_day('day_zero'),
     post_hook="{{ log_rebuilt() }}",
-    meta={'day': 'day_zero', 'days': 'compared_days'},
+    meta={'day': 'day_zero', 'days': 'compared_days', 'sorted': true},
 ) }}
 -- Whole numbers only: what is estimated from these rows must not depend on their order. Exact because a row follows from who is compared,
 -- from the days around day 0 that are, and from whether as_of has reached their end, for which compared_days() looks.

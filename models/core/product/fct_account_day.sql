@@ -3,7 +3,7 @@
     incremental_strategy=replaced_by_day(),
     partition_by=by_day('event_date'),
     post_hook="{{ log_rebuilt() }}",
-    meta={'day': 'event_date', 'days': 'account_days'},
+    meta={'day': 'event_date', 'days': 'account_days', 'sorted': true},
 ) }}
 -- Exact because a row follows from the actor-days of its own day, from who these actors are, and from the plan that account_days() asks
 -- for on every standing day. A person who acts for two accounts on one day counts in both.

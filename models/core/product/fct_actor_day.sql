@@ -3,7 +3,7 @@
     incremental_strategy=replaced_by_day(),
     partition_by=by_day('event_date'),
     post_hook="{{ log_rebuilt() }}",
-    meta={'day': 'event_date', 'days': 'event_days'},
+    meta={'day': 'event_date', 'days': 'event_days', 'sorted': true},
 ) }}
 -- Exact because a row follows from the events of its own day alone, and every touched day is replaced whole. This is the compact
 -- state that everything with a longer memory reads instead of events.

@@ -3,7 +3,7 @@
     incremental_strategy=replaced_by_day(),
     partition_by=by_day('event_date'),
     post_hook="{{ log_rebuilt() }}",
-    meta={'day': 'event_date', 'days': 'person_days'},
+    meta={'day': 'event_date', 'days': 'person_days', 'sorted': true},
 ) }}
 -- Exact because a row follows from the hours of its own day and from who these actors are.
 

@@ -3,7 +3,7 @@
     incremental_strategy=replaced_by_day(),
     partition_by=by_day('session_date'),
     post_hook="{{ log_rebuilt() }}",
-    meta={'day': 'session_date', 'days': 'session_days'},
+    meta={'day': 'session_date', 'days': 'session_days', 'sorted': true},
 ) }}
 -- Exact because the slice is closed: it takes every event of the touched days and of each old session that reaches into one of
 -- them or comes within the timeout of it. All other sessions of the replaced days are kept as they stand.

@@ -3,7 +3,7 @@
     incremental_strategy=replaced_by_day(),
     partition_by=by_day('hour_date'),
     post_hook="{{ log_rebuilt() }}",
-    meta={'day': 'hour_date', 'days': 'service_days'},
+    meta={'day': 'hour_date', 'days': 'service_days', 'sorted': true},
 ) }}
 -- Exact because an hour follows from the records that speak of it, and the days that a changed record speaks of are replaced whole.
 

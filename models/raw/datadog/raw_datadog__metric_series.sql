@@ -3,7 +3,7 @@
     incremental_strategy=replaced_by_day(),
     partition_by=by_day('event_date'),
     post_hook="{{ log_rebuilt() }}",
-    meta={'day': 'event_date', 'speaks_of': ['first_date', 'last_date']},
+    meta={'day': 'event_date', 'speaks_of': ['first_date', 'last_date'], 'sorted': true},
 ) }}
 {%- set columns = [
     'query', 'status', 'from_at', 'to_at', 'series', 'series_v2', 'times', 'points', 'first_bucket', 'payload',

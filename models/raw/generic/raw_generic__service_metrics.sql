@@ -3,7 +3,7 @@
     incremental_strategy=replaced_by_day(),
     partition_by=by_day('event_date'),
     post_hook="{{ log_rebuilt() }}",
-    meta={'day': 'event_date', 'speaks_of': ['first_date', 'last_date'], 'days_at_most': 33},
+    meta={'day': 'event_date', 'speaks_of': ['first_date', 'last_date'], 'days_at_most': 33, 'sorted': true},
 ) }}
 {%- set columns = [
     'service', 'bucket_start', 'bucket_minutes', 'requests', 'errors', 'p50_ms', 'p95_ms', 'p99_ms', 'ttfb_ms',

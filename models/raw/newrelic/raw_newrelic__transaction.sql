@@ -3,7 +3,7 @@
     incremental_strategy=replaced_by_day(),
     partition_by=by_day('event_date'),
     post_hook="{{ log_rebuilt() }}",
-    meta={'day': 'event_date', 'speaks_of': ['first_date', 'event_date'], 'days_at_most': 1},
+    meta={'day': 'event_date', 'speaks_of': ['first_date', 'event_date'], 'days_at_most': 1, 'sorted': true},
 ) }}
 {%- set columns = [
     'row_key', 'occurred_at', 'app_name', 'name', 'transaction_type', 'duration_s', 'is_error', 'http_status',

@@ -3,7 +3,7 @@
     incremental_strategy=replaced_by_day(),
     partition_by=by_day('session_date'),
     post_hook="{{ log_rebuilt() }}",
-    meta={'day': 'session_date', 'days': 'account_session_days'},
+    meta={'day': 'session_date', 'days': 'account_session_days', 'sorted': true},
 ) }}
 -- Exact because a row follows from the sessions that began on its own day and from who these actors are.
 

@@ -3,7 +3,7 @@
     incremental_strategy=replaced_by_day(),
     partition_by=by_day('event_date'),
     post_hook="{{ log_rebuilt() }}",
-    meta={'day': 'event_date', 'days': 'activity_gap_days'},
+    meta={'day': 'event_date', 'days': 'activity_gap_days', 'sorted': true},
 ) }}
 -- Exact because a row follows from the days of activity on its own day and on the 27 after it: of a day that changes, no earlier one
 -- can be told more than 27 days away.
