@@ -30,13 +30,16 @@
 
 {# Sorted days as [first, last] of runs without a gap. #}
 {% macro stretches(days) %}
-    {%- set firsts = [] -%}
-    {%- set lasts = [] -%}
+    {%- set from_iso = modules.datetime.date.fromisoformat -%}
+    {%- set found = [] -%}
     {%- for day in days -%}
-        {%- if shifted_day(day, -1) not in days -%}{%- do firsts.append(day) -%}{%- endif -%}
-        {%- if shifted_day(day, 1) not in days -%}{%- do lasts.append(day) -%}{%- endif -%}
+        {%- if found and (from_iso(day) - from_iso(found[-1][1])).days == 1 -%}
+            {%- do found.append([found.pop()[0], day]) -%}
+        {%- else -%}
+            {%- do found.append([day, day]) -%}
+        {%- endif -%}
     {%- endfor -%}
-    {{ return(zip(firsts, lasts) | list) }}
+    {{ return(found) }}
 {% endmacro %}
 
 {% macro shifted_day(day, by) %}

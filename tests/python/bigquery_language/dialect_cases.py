@@ -349,6 +349,29 @@ TIME = [
     ),
     Case("far_future", "select {{ far_future() }} as v", [datetime(9999, 1, 1)]),
     Case("date_literal", "select {{ date_literal('2026-03-04') }} as v", [date(2026, 3, 4)]),
+    *(
+        Case(
+            f"in_days {name}",
+            "select day as v from (select date '2024-02-27' as x, date '2024-03-05' as y) as given {{ cross_join_days('x', 'y', 'day') }}"
+            f" where not day = date '2024-03-04' and {{{{ in_days('day', {days}) }}}} order by v",
+            [date(2024, month, day) for month, day in expected],
+        )
+        for name, days, expected in (
+            ("none", [], []),
+            ("a day", ["2024-02-29"], [(2, 29)]),
+            # over a leap day, a gap, and what follows is still one condition
+            (
+                "stretches",
+                ["2024-02-28", "2024-02-29", "2024-03-01", "2024-03-03", "2024-03-04"],
+                [(2, 28), (2, 29), (3, 1), (3, 3)],
+            ),
+            (
+                "many stretches",
+                [f"2024-{m:02}-{d:02}" for m in (1, 2, 3) for d in range(1, 30, 2)],
+                [(2, 27), (2, 29), (3, 1), (3, 3), (3, 5)],
+            ),
+        )
+    ),
 ]
 
 PAIRS = "(select 1 as k, 'a' as x union all select 3, null union all select 2, 'b' union all select null, 'c')"
