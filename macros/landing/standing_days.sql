@@ -1,17 +1,26 @@
-{# Which days of its own table append_log has to read again, as a condition of literals, where nothing else prunes. Empty on an
-   engine that skips what a join cannot match by itself. `arrived` is the model's SQL up to the CTE of what is in landing. #}
+{# Which days of its own table append_log has to read again, as a condition of literals; empty where an engine had better find them by a
+   join. `arrived` is the model's SQL up to the CTE of what is in landing. #}
 
 {% macro within_standing_days(arrived, cte, day, key, repeats) %}
+    {%- if not execute or compiling_offline() or model.resource_type == 'unit_test' -%}{{ return('') }}{%- endif -%}
     {{ return(adapter.dispatch('within_standing_days', 'signalhouse')(arrived, cte, day, key, repeats)) }}
 {% endmacro %}
 
-{% macro default__within_standing_days(arrived, cte, day, key, repeats) %}{{ return('') }}{% endmacro %}
+{# DuckDB skips by itself what lies before the first day that a join can match, or after the last: one record that is two months late, and
+   it reads two months (38 million events: 3 million rows instead of 0.6, 3.1 CPU s instead of 2.0). Where a repeat may carry another
+   time, it reads all keys, and does so once. #}
+{% macro default__within_standing_days(arrived, cte, day, key, repeats) %}
+    {{ return('' if repeats == 'shifted_time' else in_standing_days(arrived, cte, day, key, repeats)) }}
+{% endmacro %}
+
+{% macro bigquery__within_standing_days(arrived, cte, day, key, repeats) %}
+    {{ return(in_standing_days(arrived, cte, day, key, repeats)) }}
+{% endmacro %}
 
 {# One narrow query before the slice: the days of what arrived; where files were withdrawn, the days of their rows; and, where a
    repeat may carry another time, the days of all records of a touched key. Only that last part reads a whole history, of the key
    and the day alone, because a repeat may come at any age. #}
-{% macro bigquery__within_standing_days(arrived, cte, day, key, repeats) %}
-    {%- if not execute or compiling_offline() or model.resource_type == 'unit_test' -%}{{ return('') }}{%- endif -%}
+{% macro in_standing_days(arrived, cte, day, key, repeats) %}
     {%- set is_withdrawn = some_file_was_withdrawn() -%}
     {%- set query -%}
     {{ arrived }},
@@ -46,17 +55,13 @@
     {{ return('where ' ~ in_days(day, days_from(query))) }}
 {% endmacro %}
 
-{# Days of a raw table that held rows of files which have changed since the last published release. #}
-{% macro days_of_changed_files(target, day) %}{{ return(adapter.dispatch('days_of_changed_files', 'signalhouse')(target, day)) }}{% endmacro %}
-
-{% macro default__days_of_changed_files(target, day) %}
-    {{ return('select distinct ' ~ day ~ ' from ' ~ target ~ ' where file_path in (' ~ changed_files() ~ ')') }}
-{% endmacro %}
-
-{# Only a file that was replaced or is gone can have left rows on a day that the slice does not hold. #}
-{% macro bigquery__days_of_changed_files(target, day) %}
-    {{ return(default__days_of_changed_files(target, day) if some_file_was_withdrawn()
-        else 'select ' ~ day ~ ' from (select cast(null as date) as ' ~ day ~ ') as nothing where ' ~ day ~ ' is not null') }}
+{# Days of a raw table that held rows of files which have changed since the last published release, none of which the slice may hold any
+   more: only a file that was replaced or is gone can have left such rows. #}
+{% macro days_of_changed_files(target, day) %}
+    {%- if some_file_was_withdrawn() -%}
+        {{ return('select distinct ' ~ day ~ ' from ' ~ target ~ ' where file_path in (' ~ changed_files() ~ ')') }}
+    {%- endif -%}
+    {{ return('select ' ~ day ~ ' from (select cast(null as date) as ' ~ day ~ ') as nothing where ' ~ day ~ ' is not null') }}
 {% endmacro %}
 
 {% macro some_file_was_withdrawn() %}
