@@ -143,6 +143,11 @@ FAULTS = {
         "(batch_id > {{ published_batch() }} or retracted_batch > {{ published_batch() }})",
         "(batch_id >= {{ newest_batch() }} or retracted_batch >= {{ newest_batch() }})",
     ),
+    "withdrawn files are not asked for": Fault(
+        "standing_days.sql", "{{ return(found.rows | length > 0) }}", "{{ return(false) }}"
+    ),
+    "what stands on the days of what arrived is not read": Fault("standing_days.sql", "days_from(query)", "[]"),
+    "a day between two that changed counts as changed": Fault("event_days.sql", ".days == 1", ".days <= 2"),
     "versions on days of a withdrawn file are left": Fault(
         "versions_by_day.sql",
         "inner join changed_file on previous.file_path = changed_file.file_path",
