@@ -3,8 +3,8 @@
    - rows of a file that is new or changed since the last published release are read again from landing,
    - all other rows of the touched days are kept as they stand.
    The whole history on a first build. `arrived` is the model's SQL up to `cte`, which holds what is in landing, with the columns
-   occurred_at and received_at; its CTEs are to be read anew by each reader: kept in
-   memory, they would be all that a source ever sent (a million events: 7.1 CPU s, 5.1 as a stream).
+   occurred_at and received_at; its CTEs are to be read anew by each reader: kept in memory, they would be all that a source ever sent
+   (a million events: 7.1 CPU s, 5.1 as a stream).
    `repeats`: 'same_time' = a repeat carries the time of its event, the last by `order_by` wins; 'shifted_time' = a repeat may carry
    another time, the first by `order_by` wins. A repeat that came more than `redelivery_days` after the record before it is a
    `late_repeat`: not counted either, but reported, since a vendor that sends such repeats has a fault of its own. #}

@@ -36,7 +36,8 @@
         {%- endif -%}{%- endfor -%}
         {{ return(named) }}
     {%- endif -%}
-    {{ return(days_from('select distinct ' ~ day ~ ' from ' ~ temp ~ ' union distinct ' ~ days_of_changed_files(target, day), each_row_has_one=true)) }}
+    {%- set left = ' union distinct select ' ~ day ~ ' from ' ~ target ~ ' where file_path in (' ~ changed_files() ~ ')' -%}
+    {{ return(days_from('select distinct ' ~ day ~ ' from ' ~ temp ~ (left if some_file_was_withdrawn() else ''), each_row_has_one=true)) }}
 {% endmacro %}
 
 {# What the log is told: the days that are replaced, and those that a row which goes or comes with them speaks of. A row that went is

@@ -55,15 +55,7 @@
     {{ return('where ' ~ in_days(day, days_from(query))) }}
 {% endmacro %}
 
-{# Days of a raw table that held rows of files which have changed since the last published release, none of which the slice may hold any
-   more: only a file that was replaced or is gone can have left such rows. #}
-{% macro days_of_changed_files(target, day) %}
-    {%- if some_file_was_withdrawn() -%}
-        {{ return('select distinct ' ~ day ~ ' from ' ~ target ~ ' where file_path in (' ~ changed_files() ~ ')') }}
-    {%- endif -%}
-    {{ return('select ' ~ day ~ ' from (select cast(null as date) as ' ~ day ~ ') as nothing where ' ~ day ~ ' is not null') }}
-{% endmacro %}
-
+{# Only a file that was replaced or is gone can have left rows on a day that the slice does not hold. #}
 {% macro some_file_was_withdrawn() %}
     {%- set export = export_of(this_model_name()) -%}
     {%- set found = run_query(
