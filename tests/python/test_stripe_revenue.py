@@ -88,6 +88,9 @@ EXPORTS: dict[str, list[Record]] = {
             },
         },
         {"id": "cus_plain", "deleted": True},
+        {"id": "cus_tried", "created": at("2026-01-01"), "livemode": False, "email": "try@vendor.example"},
+        {"id": "cus_tried_and_gone", "created": at("2026-01-01"), "livemode": False},
+        {"id": "cus_tried_and_gone", "deleted": True},
     ],
     "coupons": [{"id": "TEN_OFF", "amount_off": 1000, "currency": "usd", "duration": "forever"}],
     "subscriptions": [
@@ -124,6 +127,7 @@ EXPORTS: dict[str, list[Record]] = {
         event("evt_8", "2026-01-01", "created", subscription("sub_tried_too", [item(7700)], livemode=False)) | {"livemode": False},
     ],
     "invoices": [
+        {"id": "in_tried", "currency": "usd", "total": 1, "status": "paid", "created": at("2026-03-01"), "customer": "cus_unlisted", "livemode": False},
         {"id": "in_late", "currency": "usd", "total": 4000, "status": "paid", "created": at("2026-03-01"), "customer": "cus_plain"},
         {
             "id": "in_returned",
@@ -174,7 +178,12 @@ def core(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyCo
     report = land(settings, silent)
     assert dict(report.records) == {f"stripe/{name}": len(records) for name, records in EXPORTS.items()}
     ops.set_as_of(settings)
-    build(settings, select=["+fct_subscription_period", "+fct_invoice"], data_tests=False, progress=silent)
+    build(
+        settings,
+        select=["+fct_subscription_period", "+fct_invoice", "+person_contact"],
+        data_tests=False,
+        progress=silent,
+    )
     with duckdb.connect(str(settings.warehouse_db), read_only=True) as connection:
         yield connection
 
@@ -197,6 +206,22 @@ def test_what_was_tried_in_test_mode_is_kept_and_is_no_subscription(core: duckdb
     kept = "select subscription_id from raw.raw_stripe__subscriptions where not is_live union all select event_id from raw.raw_stripe__events where not is_live"
     assert core.execute(kept).fetchall() == [("sub_tried",), ("evt_8",)]
     assert periods(core, "sub_tried", "mrr_minor") == periods(core, "sub_tried_too", "mrr_minor") == []
+
+
+def test_who_was_billed_in_test_mode_alone_is_no_account_and_no_person(core: duckdb.DuckDBPyConnection) -> None:
+    assert core.execute(
+        "select count(*) from raw.raw_stripe__customers where customer_id like 'cus_tried%'"
+    ).fetchone() == (3,)
+    customers = (
+        "select customer_id from core.bridge_customer_account union all select actor_id from contact.person_contact"
+    )
+    assert [who for (who,) in core.execute(customers).fetchall() if "tried" in who or "unlisted" in who] == []
+    assert core.execute(
+        "select count(*) from contact.person_contact where actor_id = 'stripe:customer:cus_discounted'"
+    ).fetchone() == (1,)
+    assert core.execute(
+        "select account_id, is_live from core.fct_invoice where invoice_id = 'in_tried'"
+    ).fetchall() == [(None, False)]
 
 
 def test_events_in_any_order_and_twice(core: duckdb.DuckDBPyConnection) -> None:

@@ -1,5 +1,5 @@
 {{ config(materialized='ephemeral', enabled='stripe' in var('sources')) }}
--- A Stripe customer is whoever pays: a person only as far as the e-mail says so. It carries no user id and no sign-up.
+-- A Stripe customer is whoever pays: a person only as far as the e-mail says so. It carries no user id and no sign-up; nobody pays in test mode.
 select
     'stripe' as source,
     'stripe:customer:' || customer_id as actor_id,
@@ -11,4 +11,4 @@ select
     false as is_internal,
     created_at as updated_at
 from {{ ref('raw_stripe__customers') }}
-where is_current and not is_deleted
+where is_current and not is_deleted and is_live

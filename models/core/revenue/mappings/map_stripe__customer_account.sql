@@ -1,8 +1,18 @@
 {{ config(materialized='ephemeral', enabled='stripe' in var('sources')) }}
 -- A customer whose metadata names an account is that account; any other is an account of its own. A deleted customer is known by
--- the last version that still said who it was. Its name may be a person's and stays out.
+-- the last version that still said who it was. Its name may be a person's and stays out. What was tried in test mode is no account.
 
-with ranked as (
+with tried as (
+
+    -- By any version: a customer that was deleted no longer says in which mode it was.
+    select customer_id
+    from {{ ref('raw_stripe__customers') }}
+    where not is_live
+    group by customer_id
+
+),
+
+ranked as (
 
     select
         customer_id,
@@ -24,7 +34,7 @@ billed as (
     where customer_id is not null
     union distinct
     select customer_id from {{ ref('raw_stripe__invoices') }}
-    where customer_id is not null
+    where customer_id is not null and is_live
     union distinct
     select customer_id from ranked
 
@@ -44,3 +54,5 @@ select
     cast(null as {{ type_string() }}) as channel
 from billed
 left join ranked on billed.customer_id = ranked.customer_id and ranked.recency = 1
+left join tried on billed.customer_id = tried.customer_id
+where tried.customer_id is null
