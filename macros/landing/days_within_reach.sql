@@ -5,6 +5,20 @@
     {{ return(days_around(touched_days(['fct_person_day', 'fct_account_day']), 27, 0)) }}
 {% endmacro %}
 
+{# Days of sign-up whose activation may come out otherwise: those from which a changed day can be reached within the window, and those of
+   sign-ups that are new, gone or moved, or have been counted up to another day. #}
+{% macro activation_days() %}
+    {%- set changed = touched_days(['fct_activation_event', 'dim_actor']) -%}
+    {%- set otherwise = changed_keys(this, '(' ~ sign_ups() ~ ')', 'signed_up_on', 'unit, unit_id, signed_up_at, signed_up_on, counted_to') -%}
+    {{ return(both(days_around(changed, activation_reach(), 0), days_from(otherwise))) }}
+{% endmacro %}
+
+{# Days after a sign-up that its window may reach into: see sign_ups(). #}
+{% macro activation_reach() %}
+    {%- if not execute or compiling_offline() -%}{{ return(15) }}{%- endif -%}
+    {{ return(run_query('select max(within_days) + 1 from ' ~ ref('activation_criteria')).rows[0][0] | int) }}
+{% endmacro %}
+
 {# Weeks, by their Mondays: those of changed days, and those that stand otherwise than they would be made now, because as_of has moved,
    a feature came or went, or became available on another day. #}
 {% macro feature_use_weeks() %}

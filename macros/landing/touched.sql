@@ -13,6 +13,13 @@
     {%- endif -%}
 {% endmacro %}
 
+{# What a published release holds is never asked for again: a log that kept it would grow with history, and be read whole by whoever asks. #}
+{% macro forget_published_days() %}
+    {%- if execute and not compiling_offline() and flags.WHICH in ('build', 'run') -%}
+        delete from {{ touched_log() }} where batch_id <= {{ published_batch() }}
+    {%- endif -%}
+{% endmacro %}
+
 {% macro compiling_offline() %}{{ return(var('compile_as', none) is not none) }}{% endmacro %}
 
 {# The last batch that a published release holds; 0 before the first. #}

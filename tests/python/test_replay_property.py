@@ -195,6 +195,16 @@ FAULTS = {
     "weeks that as_of or a feature changes are left": Fault(
         "days_within_reach.sql", "both(mondays_of(changed), days_from(otherwise))", "mondays_of(changed)"
     ),
+    "sign-ups before a day that changed are left": Fault(
+        "days_within_reach.sql",
+        "both(days_around(changed, activation_reach(), 0), days_from(otherwise))",
+        "both(changed, days_from(otherwise))",
+    ),
+    "sign-ups that moved, and windows that as_of cuts elsewhere, are left": Fault(
+        "days_within_reach.sql",
+        "both(days_around(changed, activation_reach(), 0), days_from(otherwise))",
+        "days_around(changed, activation_reach(), 0)",
+    ),
     "days that a record which goes spoke of are left": Fault(
         "replaced_by_day.sql",
         "days_spoken_of(target, model.config.meta, ' where ' ~ in_days(day, days))",

@@ -19,7 +19,7 @@ FILES = {
 name: signalhouse
 version: "1.0"
 profile: signalhouse
-on-run-start: ["{{ create_touched_log() }}"]
+on-run-start: ["{{ create_touched_log() }}", "{{ forget_published_days() }}"]
 models: {signalhouse: {core: {+schema: core}}}
 flags: {send_anonymous_usage_stats: false}
 """,
@@ -119,6 +119,19 @@ def test_what_it_replaced_is(settings: Settings) -> None:
     # Refused, so not published: the day is still touched, also when nothing comes with the next batch but another day.
     landed(settings, "insert into ops.batch values (3); update shop.changed set day = '2026-06-03'")
     assert "rows_hold" in refused(settings)
+
+
+def test_the_log_forgets_what_a_release_holds_and_nothing_else(settings: Settings) -> None:
+    def logged() -> list[int]:
+        with duckdb.connect(str(settings.warehouse_db), read_only=True) as connection:
+            return [batch for (batch,) in connection.execute("select distinct batch_id from raw.touched_day").fetchall()]
+
+    assert logged() == [1]
+    build(settings, progress=silent)
+    assert logged() == [2]
+    landed(settings, "insert into ops.batch values (3)")
+    build(settings, progress=silent)
+    assert sorted(logged()) == [2, 3]
 
 
 @pytest.mark.parametrize("row", [f"('{NEW}', 3)", "('2026-06-03', null)", "('2026-06-03', -2)"])

@@ -1,4 +1,16 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy=replaced_by_day(),
+    partition_by=by_day('signed_up_on'),
+    post_hook="{{ log_rebuilt() }}",
+    meta={'day': 'signed_up_on', 'days': 'activation_days', 'sorted': true},
+) }}
 -- Met when every row of activation_criteria was met within its window of sign-up; activated when the last one first was.
+-- Exact because a row follows from its sign-up and from the events of the window after it: activation_days() names the days of sign-up
+-- that have another such event now, or another sign-up.
+{%- if is_incremental() %}
+    {%- set days = activation_days() %}
+{%- endif %}
 
 with as_of as (
 
@@ -20,36 +32,31 @@ criterion as (
 
 criteria as (
 
-    select
-        count(*) as criteria_count,
-        max(within_days) as window_days
+    select count(*) as criteria_count
     from criterion
 
 ),
 
-person as (
+sign_up as (
 
-    select
-        dim_person.person_id,
-        dim_person.account_id,
-        dim_person.signed_up_at,
-        {{ add_seconds('dim_person.signed_up_at', 'criteria.window_days * 86400') }} as window_ends_at
-    from {{ ref('dim_person') }} as dim_person
-    cross join criteria
-    where not dim_person.is_excluded
+    {{ sign_ups() }}
 
 ),
 
-account as (
+signed_up as (
 
-    -- An account signs up with its first person.
     select
-        account_id,
-        min(signed_up_at) as signed_up_at,
-        min(window_ends_at) as window_ends_at
-    from person
-    where account_id is not null and signed_up_at is not null
-    group by account_id
+        unit,
+        unit_id,
+        signed_up_at,
+        signed_up_on,
+        counted_to,
+        {{ add_days('signed_up_on', 'window_days') }} as window_ends_on,
+        {{ add_seconds('signed_up_at', 'window_days * 86400') }} as window_ends_at
+    from sign_up
+    {%- if is_incremental() %}
+    where {{ in_days('signed_up_on', days) }}
+    {%- endif %}
 
 ),
 
@@ -59,39 +66,12 @@ actor_person as (
         bridge.actor_id,
         person.person_id,
         person.account_id,
-        person.signed_up_at,
-        person.window_ends_at
+        signed_up.signed_up_at,
+        signed_up.window_ends_at
     from {{ ref('bridge_actor_person') }} as bridge
-    inner join person on bridge.person_id = person.person_id
-
-),
-
-units as (
-
-    select
-        'person' as unit,
-        person_id as unit_id,
-        signed_up_at
-    from person
-    where signed_up_at is not null
-    union all
-    select
-        'account' as unit,
-        account_id as unit_id,
-        signed_up_at
-    from account
-
-),
-
-signed_up as (
-
-    select
-        units.unit,
-        units.unit_id,
-        units.signed_up_at,
-        {{ reporting_day('units.signed_up_at') }} as signed_up_on
-    from units
-    inner join as_of on {{ reporting_day('units.signed_up_at') }} <= as_of.as_of
+    inner join {{ ref('dim_person') }} as person on bridge.person_id = person.person_id
+    left join signed_up on signed_up.unit = 'person' and person.person_id = signed_up.unit_id
+    where not person.is_excluded
 
 ),
 
@@ -100,15 +80,21 @@ near_sign_up as (
     -- Of all events the few within a window of a sign-up, of the person or of its account.
     select
         actor_person.person_id,
-        account.account_id,
+        account.unit_id as account_id,
         events.action,
         events.occurred_at
     from {{ ref('fct_activation_event') }} as events
     inner join as_of on events.event_date <= as_of.as_of
     inner join actor_person on events.actor_id = actor_person.actor_id
-    left join account on coalesce(events.account_id, actor_person.account_id) = account.account_id
-    where (events.occurred_at >= actor_person.signed_up_at and events.occurred_at < actor_person.window_ends_at)
+    left join signed_up as account
+        on account.unit = 'account' and coalesce(events.account_id, actor_person.account_id) = account.unit_id
+    where (
+        (events.occurred_at >= actor_person.signed_up_at and events.occurred_at < actor_person.window_ends_at)
         or (events.occurred_at >= account.signed_up_at and events.occurred_at < account.window_ends_at)
+    )
+    {%- if is_incremental() %}
+        and {{ in_days('events.event_date', days_around(days, 0, activation_reach())) }}
+    {%- endif %}
 
 ),
 
@@ -165,7 +151,8 @@ final as (
         criteria.criteria_count,
         case when met.criteria_met = criteria.criteria_count then met.last_met_at end as activated_at,
         coalesce(met.criteria_met = criteria.criteria_count, false) as is_activated,
-        {{ add_days('signed_up.signed_up_on', 'criteria.window_days') }} as window_ends_on
+        signed_up.window_ends_on,
+        signed_up.counted_to
     from signed_up
     cross join criteria
     left join met
@@ -182,5 +169,6 @@ select
     criteria_count,
     activated_at,
     is_activated,
-    window_ends_on
+    window_ends_on,
+    counted_to
 from final
