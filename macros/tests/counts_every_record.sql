@@ -15,6 +15,7 @@ with both_sides as (
         0 as counted,
         count(*) as stored
     from {{ ref(log) }}
+    where {{ on_any_day('event_date') }}
     {%- endfor %}
 
 )
