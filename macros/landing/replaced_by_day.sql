@@ -36,7 +36,7 @@
         {%- endif -%}{%- endfor -%}
         {{ return(named) }}
     {%- endif -%}
-    {%- set left = ' union distinct select ' ~ day ~ ' from ' ~ target ~ ' where file_path in (' ~ changed_files() ~ ')' -%}
+    {%- set left = ' union distinct select ' ~ day ~ ' from ' ~ target ~ ' where ' ~ on_any_day(day) ~ ' and file_path in (' ~ changed_files() ~ ')' -%}
     {{ return(days_from('select distinct ' ~ day ~ ' from ' ~ temp ~ (left if some_file_was_withdrawn() else ''), each_row_has_one=true)) }}
 {% endmacro %}
 
@@ -45,7 +45,7 @@
 {% macro days_changed(target, temp, day, days) %}
     {%- if 'speaks_of' not in model.config.meta -%}{{ return(days) }}{%- endif -%}
     {%- set spoken = days_from(
-        days_spoken_of(target, model.config.meta, ' where ' ~ in_days(day, days))
+        days_spoken_of(target, model.config.meta, in_days(day, days))
         ~ ' union distinct ' ~ days_spoken_of(temp, model.config.meta)) -%}
     {{ return(both(days, spoken)) }}
 {% endmacro %}

@@ -18,8 +18,9 @@
 {% macro speaking_of_service_days(log) %}
     {%- if model.resource_type == 'unit_test' -%}{{ return('true') }}{%- endif -%}
     {%- for one in service_logs() -%}{%- do ref(one) -%}{%- endfor -%}
-    {%- if not execute or not service_hours_stand() -%}{{ return('true') }}{%- endif -%}
+    {%- if not execute -%}{{ return('true') }}{%- endif -%}
     {%- set meta = graph.nodes['model.' ~ project_name ~ '.' ~ log].config.meta -%}
+    {%- if not service_hours_stand() -%}{{ return(on_any_day(meta['day'])) }}{%- endif -%}
     {%- set first, last = meta['speaks_of'] -%}
     {%- set asked, near = [], [] -%}
     {%- for stretch in stretches(service_days()) -%}
@@ -31,7 +32,7 @@
     {%- if not asked -%}{{ return(in_days(meta['day'], [])) }}{%- endif -%}
     {{ return(in_days(meta['day'], days_from(
         'select distinct ' ~ meta['day'] ~ ' from ' ~ ref(log) ~ ' where (' ~ asked | join(' or ') ~ ')'
-        ~ (' and ' ~ in_days(meta['day'], near | unique | sort) if near else '')))) }}
+        ~ ' and ' ~ (in_days(meta['day'], near | unique | sort) if near else on_any_day(meta['day']))))) }}
 {% endmacro %}
 
 {# Days of which fct_service_hour changed. #}

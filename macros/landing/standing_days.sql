@@ -35,6 +35,7 @@
         select standing.{{ day }}, {{ stable_id(key) }} as key_id
         from {{ this }} as standing
         inner join changed_file on standing.file_path = changed_file.file_path
+        where {{ on_any_day('standing.' ~ day) }}
     ),
     {%- endif %}
     touched as (
@@ -48,7 +49,7 @@
     {%- if repeats == 'shifted_time' %}
     union distinct
     select distinct standing.{{ day }}
-    from (select {{ day }}, {{ stable_id(key) }} as key_id from {{ this }}) as standing
+    from (select {{ day }}, {{ stable_id(key) }} as key_id from {{ this }} where {{ on_any_day(day) }}) as standing
     inner join touched on standing.key_id = touched.key_id
     {%- endif %}
     {%- endset -%}

@@ -91,12 +91,13 @@
 {# The days that rows of a table speak of, as a query: their own day, or, where a row may speak of other days than that
    (meta.speaks_of names the columns of the first and the last of them), all of these. Rows that have no day speak of those that the query
    of meta.days_of says. #}
-{% macro days_spoken_of(table, meta, where='') %}
+{% macro days_spoken_of(table, meta, where=none) %}
     {%- if 'days_of' in meta -%}{{ return('select distinct event_date from (' ~ context[meta['days_of']]() ~ ') as days') }}{%- endif -%}
-    {%- if 'speaks_of' not in meta -%}{{ return('select distinct ' ~ meta['day'] ~ ' from ' ~ table ~ where) }}{%- endif -%}
+    {%- set rows = table ~ ' where ' ~ (where or on_any_day(meta['day'])) -%}
+    {%- if 'speaks_of' not in meta -%}{{ return('select distinct ' ~ meta['day'] ~ ' from ' ~ rows) }}{%- endif -%}
     {%- set first, last = meta['speaks_of'] -%}
     {{ return(
-        'select distinct spoken_day from (select distinct ' ~ first ~ ' as first_day, ' ~ last ~ ' as last_day from ' ~ table ~ where ~ ') as spans '
+        'select distinct spoken_day from (select distinct ' ~ first ~ ' as first_day, ' ~ last ~ ' as last_day from ' ~ rows ~ ') as spans '
         ~ cross_join_days('first_day', 'last_day', 'spoken_day')
     ) }}
 {% endmacro %}

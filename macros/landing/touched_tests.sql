@@ -3,25 +3,38 @@
    otherwise there. What has to hold across days has no such `where`. More conditions follow with `and`.
 
    Which days those are, the log says that is written with the table itself (touched.sql). A table that was built whole is tested
-   whole, and so is everything under `dbt test`. #}
+   whole, and so is everything under `dbt test`. Where a table requires its day, a test of all days says that it means all. #}
 
 {% macro get_where_subquery(relation) -%}
-    {%- if not is_of_touched_days() -%}{{ return(dbt.default__get_where_subquery(relation)) }}{%- endif -%}
-    {%- set conditions = [on_touched_days(), config.get('where')[('touched days and ' | length):]] | select | join(' and ') -%}
+    {%- set where = config.get('where') or '' -%}
+    {%- set more = where[('touched days and ' | length):] if is_of_touched_days() else where -%}
+    {%- set conditions = [in_tested_days() or on_required_day(), '(' ~ more ~ ')' if more] | select | join(' and ') -%}
     {{ return('(select * from ' ~ relation ~ ' where ' ~ conditions ~ ')' if conditions else relation) }}
 {%- endmacro %}
 
-{# The same as a condition, for the other table of a test that compares two `by` columns. Empty where all days are meant. #}
+{# The touched days as a condition, for the other table of a test that compares two `by` columns. Where all days are meant it is empty, or
+   says so to an engine that has tables which require it: the other may be one. #}
 {% macro on_touched_days(by=none) %}
     {%- if not execute or not is_of_touched_days() -%}{{ return('') }}{%- endif -%}
     {%- if by is not none and day_of_tested() not in by -%}
         {{ exceptions.raise_compiler_error('two tables are compared on touched days by day: add ' ~ day_of_tested() ~ ' to `by`') }}
     {%- endif -%}
-    {%- set days = tested_days() -%}
+    {{ return(in_tested_days() or (on_any_day(day_of_tested()) if day_required() else '')) }}
+{% endmacro %}
+
+{# Empty where all days are tested. #}
+{% macro in_tested_days() %}
+    {%- set days = tested_days() if is_of_touched_days() else none -%}
     {{ return('' if days is none else in_days(day_of_tested(), days)) }}
 {% endmacro %}
 
 {% macro day_of_tested() %}{{ return(graph.nodes[model.attached_node].config.meta.day) }}{% endmacro %}
+
+{# Any day, where the tested table requires one; else empty. #}
+{% macro on_required_day() %}
+    {%- set tested = graph.nodes.get(model.attached_node) if execute -%}
+    {{ return(on_any_day(day_of_tested()) if tested and tested.config.get('require_partition_filter') else '') }}
+{% endmacro %}
 
 {# Days of the tested table that are new since the last published release; none where all of them are to be tested. #}
 {% macro tested_days() %}

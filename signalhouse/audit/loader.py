@@ -13,7 +13,7 @@ import yaml
 
 from signalhouse import yamls
 from signalhouse.at_first_use import imported_at_first_use
-from signalhouse.audit.relations import TABLE_NAME, Relations
+from signalhouse.audit.relations import COLUMN_NAME, TABLE_NAME, Relations
 from signalhouse.audit.results import SEVERITIES, Severity
 from signalhouse.errors import UsageError
 
@@ -27,7 +27,7 @@ STABLE = "distribution_to_be_stable"
 SQL = "sql"
 HOUSE_RULES = frozenset({FRESHNESS, VOLUME, RECONCILE, STABLE, SQL})
 
-_FILE_KEYS = frozenset({"table", "owner", "key", "severity", "live", "sources", "expect"})
+_FILE_KEYS = frozenset({"table", "owner", "key", "day", "severity", "live", "sources", "expect"})
 _SQL_ARGUMENTS = ("query", "where", "with_where", "measure", "with_measure")
 _RULE_KEYS = frozenset({"severity", "why", "owner", "when", "sources", "live"})
 _WHEN_KEYS = ("equals", "not_equals", "in", "not_in", "above", "at_least", "below", "at_most", "is_null")
@@ -68,12 +68,14 @@ class Rule:
 
 @dataclass(frozen=True)
 class Suite:
-    """The promises of one table; `key` names the columns that identify a failing row."""
+    """The promises of one table; `key` names the columns that identify a failing row, `day` the column that a query of the table has to
+    speak of on BigQuery, where it requires one."""
 
     table: str
     key: tuple[str, ...]
     rules: tuple[Rule, ...]
     file: str
+    day: str | None = None
 
 
 @dataclass(frozen=True)
@@ -174,10 +176,13 @@ def _suite(data: dict[str, Any], lines: list[int], shown: str, path: Path) -> Su
     for name in key:
         if _PERSONAL.search(name):
             raise _wrong(top, f"key {name!r} may name a person, and keys are shown; take an id, or file_path and line")
+    day = data.get("day")
+    if day is not None and (not isinstance(day, str) or not COLUMN_NAME.fullmatch(day)):
+        raise _wrong(top, "`day` names a column, for example event_date")
     made = tuple(
         _rule(item, number, lines[number - 1], data, table, owner, shown) for number, item in enumerate(rules, start=1)
     )
-    return Suite(table=table, key=key, rules=made, file=shown)
+    return Suite(table=table, key=key, rules=made, file=shown, day=day)
 
 
 def _rule(item: Any, number: int, line: int, data: dict[str, Any], table: str, owner: str, shown: str) -> Rule:

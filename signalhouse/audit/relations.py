@@ -17,9 +17,8 @@ if TYPE_CHECKING:
 Engine = Literal["duckdb", "bigquery"]
 
 TABLE_NAME = re.compile(r"[a-z_][a-z0-9_]*\.[a-z_][a-z0-9_]*")
+COLUMN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PLACEHOLDER = re.compile(r"\{(" + TABLE_NAME.pattern + r")\}")
-
-_COLUMN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 _WAREHOUSE_SCHEMAS = frozenset({"raw", "core", "contact"})
 _MART_SCHEMAS = frozenset({"mart"})
@@ -64,6 +63,11 @@ class Relations:
             return ".".join(f"`{part}`" for part in (self.project, _DATASETS.get(schema, schema), name) if part)
         return f'{database_of(schema)}."{schema}"."{name}"'
 
+    def rows(self, table: str, day: str | None) -> str:
+        """A query of every row of `schema.table`. `day` is the column of which BigQuery wants to hear, where the table requires that."""
+        said = f" where {identifier(day, self.engine)} is not null" if day and self.engine == "bigquery" else ""
+        return f"select * from {self.relation(table)}{said}"
+
     def tables(self) -> frozenset[str]:
         """Every `schema.table` of the build."""
         if self.connection is not None:
@@ -103,7 +107,7 @@ def database_of(schema: str) -> str:
 
 def identifier(name: str, engine: str) -> str:
     """`name` as a quoted column. Raises ValueError if it is no plain column name."""
-    if not _COLUMN_NAME.fullmatch(name):
+    if not COLUMN_NAME.fullmatch(name):
         raise ValueError(f"{name!r} is not a column name")
     return f"`{name}`" if engine == "bigquery" else f'"{name}"'
 

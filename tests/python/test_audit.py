@@ -414,6 +414,7 @@ HEAD = "table: core.orders\nowner: o\nkey: [order_id]\n"
         (HEAD, 1, "at least one rule"),
         (HEAD + "colour: red\nexpect:\n" + RULE, 1, "colour"),
         ("table: core.orders\nowner: o\nkey: [user_email]\nexpect:\n" + RULE, 1, "may name a person"),
+        ("table: core.orders\nowner: o\nday: date(moment)\nexpect:\n" + RULE, 1, "`day` names a column"),
         (HEAD + "expect:\n" + RULE + "    why: again\n", 7, "'why' stands twice"),
         (HEAD + "expect:\n" + RULE + "  - table_row_count_to_be_between: {min_value: 1}\n", 7, "`why`"),
         (HEAD + "expect:\n" + RULE + RULE + "    severity: bad\n", 7, "severity"),

@@ -59,6 +59,14 @@ def test_a_rule_is_valid_on_bigquery(tmp_path: Path, rule: str) -> None:
     assert statement.kind == "query"
 
 
+def test_a_table_that_requires_its_day_is_asked_with_it_on_bigquery_alone() -> None:
+    asked = Relations(engine="bigquery", project="p").rows("core.orders", "order_date")
+    assert asked == "select * from `p`.`core`.`orders` where `order_date` is not null"
+    (statement,) = analyser().analyse(f"select count(*) as orders from ({asked}) as subselect", TABLES)
+    assert all(scan.speaks_of("order_date") for scan in statement.scans)
+    assert " where " not in Relations().rows("core.orders", "order_date")
+
+
 def test_the_analyser_bites(tmp_path: Path) -> None:
     with pytest.raises(InvalidSql, match="Syntax error"):
         list(analyser().analyse(bigquery_sql(tmp_path, "sql: select order_id::varchar from {batch}"), TABLES))

@@ -528,7 +528,7 @@ def test_what_the_audit_asks_is_googlesql(story: Story) -> None:
     context = RuleContext(now=NOW, relations=relations)
     asked = 0
     for suite in load_suites(PROJECT / "expectations"):
-        batch = f"(select * from {relations.relation(suite.table)}) as subselect"
+        batch = f"({relations.rows(suite.table, suite.day)}) as subselect"
         for rule in suite.rules:
             query = getattr(expectation(rule, suite, context), "unexpected_rows_query", None)
             if query:

@@ -50,15 +50,18 @@ PROJECT = {
                   - {name: extra, data_type: json}
     """,
     "models/core/dim_as_of.sql": "select date '2026-01-05' as as_of",
-    "models/core/fct_order.sql": "select order_id, amount, due_on, ordered_at from {{ source('shop', 'orders') }} where retracted_batch is null "
+    "models/core/fct_order.sql": "{{ config(partition_by={'field': 'day', 'data_type': 'date'}, require_partition_filter=true) }} "
+    "select order_id, amount, due_on, ordered_at, coalesce(due_on, date '2026-01-01') as day from {{ source('shop', 'orders') }} where retracted_batch is null "
     "and loaded_at is not null",
-    "models/marts/shop_360.sql": "select count(*) as orders, sum(amount) as amount from {{ ref('fct_order') }}",
+    "models/marts/shop_360.sql": "select count(*) as orders, sum(amount) as amount from {{ ref('fct_order') }} where day is not null",
     "models/marts/shop_360.yml": "models: [{name: shop_360, config: {meta: {dimension: true}}}]",
-    "models/marts/orders_by_day.sql": "select due_on, count(*) as orders from {{ ref('fct_order') }} group by due_on",
+    "models/marts/orders_by_day.sql": "select due_on, count(*) as orders from {{ ref('fct_order') }} where day is not null "
+    "group by due_on",
     "expectations/core/fct_order.yml": """
         table: core.fct_order
         owner: shop
         key: [order_id]
+        day: day
         expect:
           - column_values_to_be_between: {column: amount, min_value: 0}
             severity: critical

@@ -61,9 +61,7 @@ final as (
         max(occurred_at) as last_seen_at,
         cast(sum(counted) as {{ type_bigint() }}) as event_count
     from links
-    {%- if is_incremental() %}
-    where {{ in_days('event_date', event_days()) }}
-    {%- endif %}
+    where {{ on_days('event_date', event_days) }}
     group by event_date, actor_id, linked_actor_id, user_id, source
 
 )

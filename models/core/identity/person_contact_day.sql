@@ -26,9 +26,7 @@ ordered as (
         said.*,
         row_number() over (partition by source, actor_id, event_date order by occurred_at, source_event_id) as said_order
     from said
-    {%- if is_incremental() %}
-    where {{ in_days('event_date', event_days()) }}
-    {%- endif %}
+    where {{ on_days('event_date', event_days) }}
 
 ),
 

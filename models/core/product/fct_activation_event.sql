@@ -26,9 +26,7 @@ final as (
         events.event_date
     from {{ ref('fct_event') }} as events
     inner join criterion on events.action = criterion.action
-    {%- if is_incremental() %}
-    where {{ in_days('events.event_date', event_days()) }}
-    {%- endif %}
+    where {{ on_days('events.event_date', event_days) }}
 
 )
 

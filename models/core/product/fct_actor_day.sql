@@ -26,9 +26,7 @@ with events as (
         received_at,
         {{ in_order_of('occurred_at', 'event_id') }} as event_order
     from {{ ref('fct_event') }}
-    {%- if is_incremental() %}
-    where {{ in_days('event_date', event_days()) }}
-    {%- endif %}
+    where {{ on_days('event_date', event_days) }}
 
 ),
 

@@ -19,9 +19,7 @@ with uses as (
         {{ hour_start('occurred_at') }} as hour_start
     from {{ ref('fct_event') }}
     where feature is not null
-    {%- if is_incremental() %}
-        and {{ in_days('event_date', event_days()) }}
-    {%- endif %}
+        and {{ on_days('event_date', event_days) }}
 
 ),
 

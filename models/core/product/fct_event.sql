@@ -2,6 +2,7 @@
     materialized='incremental',
     incremental_strategy=replaced_by_day(),
     partition_by=by_day('event_date'),
+    require_partition_filter=day_required(),
     post_hook="{{ log_rebuilt() }}",
     meta={'day': 'event_date', 'days': 'event_days'},
 ) }}
@@ -52,9 +53,7 @@ final as (
     left join tracking_plan
         on delivered.source = tracking_plan.source and delivered.event_name = tracking_plan.event_name
     where not delivered.is_set_aside
-    {%- if is_incremental() %}
-        and {{ in_days('delivered.event_date', event_days()) }}
-    {%- endif %}
+        and {{ on_days('delivered.event_date', event_days) }}
 
 )
 

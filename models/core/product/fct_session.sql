@@ -70,6 +70,7 @@ resessioned as (
 
     select *
     from events
+    where {{ on_any_day('event_date') }}
 
 ),
 {%- endif %}

@@ -24,9 +24,7 @@ final as (
         max(received_at) as last_received_at
     from delivered
     where is_set_aside
-    {%- if is_incremental() %}
-        and {{ in_days('event_date', event_days()) }}
-    {%- endif %}
+        and {{ on_days('event_date', event_days) }}
     group by event_date, source, event_name, authority
 
 )

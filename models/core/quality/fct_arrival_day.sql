@@ -17,9 +17,7 @@ with events as (
         received_at,
         {{ seconds_between('occurred_at', 'received_at') }} as delay_seconds
     from {{ ref('fct_event') }}
-    {%- if is_incremental() %}
-    where {{ in_days('event_date', event_days()) }}
-    {%- endif %}
+    where {{ on_days('event_date', event_days) }}
 
 ),
 

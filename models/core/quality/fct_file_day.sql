@@ -18,9 +18,7 @@ with counted as (
         record_status,
         count(*) as record_count
     from {{ ref(log) }}
-    {%- if is_incremental() %}
-    where {{ in_days('event_date', log_days()) }}
-    {%- endif %}
+    where {{ on_days('event_date', log_days) }}
     group by event_date, file_path, record_status
     {% if not loop.last %}union all
     {% endif %}

@@ -2,6 +2,7 @@
     materialized='incremental',
     incremental_strategy=replaced_by_day(),
     partition_by=by_day('event_date'),
+    require_partition_filter=day_required(),
     post_hook="{{ log_rebuilt() }}",
     meta={'day': 'event_date', 'speaks_of': ['first_date', 'last_date'], 'days_at_most': 33, 'sorted': true},
 ) }}

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 from bigquery_cost.budget import FILE, Budget
-from bigquery_cost.gate import partition_columns, partitioned_scans
+from bigquery_cost.gate import partition_columns, partitioned_scans, required_filters, without_filter
 from bigquery_cost.model import HISTORIES, Cost, Refresh, cost
 from bigquery_cost.sizes import Size, Table, sizes
 from bigquery_language.first_days import NEWEST_DAY, NO_DAY_IS_TOUCHED, PROJECT, TOUCHED_DAYS, Walk
@@ -80,12 +80,13 @@ def _conducted(project: Path, walk: Walk) -> Iterator[tuple[str, str]]:
 
 
 def scans(walk: Walk, report: Report, budget: Budget) -> None:
-    """The gate: a refresh names the days of what it reads."""
+    """The gate: a refresh names the days of what it reads, and nothing reads a table that requires a filter without one."""
     found = list(partitioned_scans(walk.refresh, partition_columns(walk.warehouse.manifest)))
     report.figures["scans"] = len(found)
     report.figures["scans_pruned"] = sum(scan.is_pruned for scan in found)
     whole = sum(not scan.is_pruned for scan in found)
     report.missed += budget.unpruned(found)
+    report.missed += without_filter(walk.warehouse.client.sent, required_filters(walk.warehouse.manifest))
     if whole:
         report.missed.append(
             f"{whole} of {len(found)} scans of partitioned tables prune nothing: {FILE.name} says which and why"

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.timeout(1500)  # the first run on a machine compiles th
 
 PROJECT_FILES = {
     "dbt_project.yml": "{name: small, version: 0.1.0, profile: signalhouse, models: {small: {+materialized: table}}}",
-    "models/event.sql": "{{ config(partition_by={'field': 'day', 'data_type': 'date'}) }}"
+    "models/event.sql": "{{ config(partition_by={'field': 'day', 'data_type': 'date'}, require_partition_filter=true) }}"
     " select date '2026-06-30' as day, 'a' as actor",
     "models/mart.sql": "select actor from {{ ref('event') }} where day = date '2026-06-30'",
     "models/models.yml": "{models: [{name: mart, columns: [{name: actor, data_type: string}]}]}",
@@ -27,6 +27,7 @@ FAULTS = {
     "models/drifting.yml": "{models: [{name: drifting, columns: [{name: actor, data_type: string}]}]}",
     "models/unpruned.sql": "select actor from {{ ref('event') }} where day >= (select max(day) from {{ ref('mart') }} cross join"
     " (select date '2026-06-30' as day))",
+    "models/dayless.sql": "select count(*) as events from {{ ref('event') }} where day is null or day is not null",
 }
 BUDGET = replace(Budget.read(), read_whole=())
 
@@ -49,12 +50,13 @@ def test_a_clean_project_is_clean(tmp_path: Path) -> None:
     assert (report.figures["scans"], report.figures["scans_pruned"]) == (1, 1)
 
 
-def test_a_broken_statement_a_type_drift_and_an_unpruned_scan_each_fail_it(tmp_path: Path) -> None:
+def test_a_broken_statement_a_type_drift_an_unpruned_scan_and_one_that_is_refused_each_fail_it(tmp_path: Path) -> None:
     report = checked(tmp_path, PROJECT_FILES | FAULTS)
     broken, *_ = (line for line in report.missed if "models/broken.sql" in line)
     assert "Function not found: epoch_ms" in broken
     assert "drifting.actor: declared STRING, is INT64" in report.missed
     assert "model.small.unpruned reads core.event whole (actor, day)" in report.missed
+    assert "model.small.dayless reads core.event without a condition on day" in report.missed
     assert not any("mart" in line for line in report.missed), "what is right is left alone"
 
 

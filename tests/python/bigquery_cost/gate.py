@@ -1,4 +1,7 @@
-"""No refresh reads a partitioned table whole: each scan names its days by constants, or stands in the budget with the reason why not."""
+"""No refresh reads a partitioned table whole: each scan names its days by constants, or stands in the budget with the reason why not.
+
+And no statement at all reads a table that requires a filter on its partitions without one, or BigQuery would refuse it.
+"""
 
 from __future__ import annotations
 
@@ -40,6 +43,28 @@ def partition_columns(manifest: Any) -> dict[TableName, str]:
         if by:
             found[node.database, node.schema, node.alias] = by["field"]
     return found
+
+
+def required_filters(manifest: Any) -> dict[TableName, str]:
+    """The partition column of each table that no query may leave out: of landing tables, and of models whose config says so."""
+    models = {
+        (node.database, node.schema, node.alias)
+        for node in manifest.nodes.values()
+        if node.config.get("require_partition_filter")
+    }
+    landed = {(one.database, one.schema, one.identifier) for one in manifest.sources.values()}
+    return {table: column for table, column in partition_columns(manifest).items() if table in models | landed}
+
+
+def without_filter(sent: Iterable[Sent], required: Mapping[TableName, str]) -> Iterator[str]:
+    """Scans that BigQuery would refuse, each once."""
+    found = {
+        f"{one.node or 'a statement'} reads {'.'.join(scan.table[1:])} without a condition on {required[scan.table]}"
+        for one in sent
+        for scan in one.statement.scans
+        if scan.table in required and not scan.speaks_of(required[scan.table])
+    }
+    yield from sorted(found)
 
 
 def partitioned_scans(sent: Iterable[Sent], partitions: Mapping[TableName, str]) -> Iterator[PartitionedScan]:

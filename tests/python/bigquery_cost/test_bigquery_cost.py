@@ -10,10 +10,10 @@ from typing import Any
 
 import duckdb
 import pytest
-from bigquery_language.scans import Days, Scan
+from bigquery_language.scans import EVERY_DAY, Days, Scan
 
 from .budget import Budget, WholeRead
-from .gate import PartitionedScan, partitioned_scans
+from .gate import PartitionedScan, partitioned_scans, required_filters, without_filter
 from .model import Cost, Refresh, cost
 from .sizes import Size, measured, sizes
 
@@ -54,6 +54,32 @@ def test_the_reader_is_the_model_or_all_tests() -> None:
 def test_the_slice_of_a_refresh_is_no_partitioned_table() -> None:
     table = ("p", "core", "event__dbt_tmp")
     assert list(partitioned_scans([sent("model.s.x", Scan(table, ("a",)))], {table: "day"})) == []
+
+
+def test_a_scan_without_the_filter_that_its_table_requires_is_found() -> None:
+    statements = [
+        sent("model.s.session", pruned("a"), Scan(EVENT, ("a",), (("day", EVERY_DAY),))),
+        sent("model.s.session", whole("a"), whole("b")),
+        sent("", Scan(EVENT, ("a",), (("moment", EVERY_DAY),))),
+        sent("model.s.free", Scan(("p", "core", "dim"), ("x",))),
+    ]
+    assert list(without_filter(statements, {EVENT: "day"})) == [
+        "a statement reads core.event without a condition on day",
+        "model.s.session reads core.event without a condition on day",
+    ]
+
+
+def test_landing_tables_require_a_filter_and_the_models_that_say_so() -> None:
+    def model(alias: str, **config: Any) -> Any:
+        return SimpleNamespace(database="p", schema="core", alias=alias, config=config)
+
+    day = {"field": "day"}
+    models = [model("event", partition_by=day, require_partition_filter=True), model("session", partition_by=day)]
+    source = SimpleNamespace(
+        database="p", schema="shop", identifier="order", config=SimpleNamespace(meta={"class": "append"})
+    )
+    manifest = SimpleNamespace(nodes=dict(enumerate([*models, model("dim")])), sources={"order": source})
+    assert required_filters(manifest) == {EVENT: "day", ("p", "shop", "order"): "loaded_at"}
 
 
 def test_an_unpruned_scan_that_the_budget_does_not_know_is_found() -> None:

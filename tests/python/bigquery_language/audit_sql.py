@@ -25,7 +25,7 @@ def audit_statements(expectations: Path, project: str) -> Iterator[tuple[str, st
     touched = {suite.table.split(".")[-1]: TOUCHED_DAYS for suite in suites}
     context = RuleContext(relations=relations, now=NOW, as_of=AS_OF, touched=touched)
     for suite in suites:
-        batch = f"(select * from {relations.relation(suite.table)})"
+        batch = f"({relations.rows(suite.table, suite.day)})"
         for rule in suite.rules:
             if rule.name in HOUSE_RULES:
                 sql: str = expectation(rule, suite, context).unexpected_rows_query

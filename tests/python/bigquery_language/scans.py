@@ -5,6 +5,9 @@ the query starts; a subquery, a join's other side, a cast or a function on the c
 through projections, subqueries, CTEs (each reference is a query of its own), unions and inner joins; what it does beyond an aggregate
 or a window is not promised, and so not counted on. Columns count where the result depends on them.
 
+`is not null` on the bare column reaches a scan by the same ways. It prunes nothing, but it speaks of the column, which is what a table
+with `require_partition_filter` asks for. A condition that no row fails, `day is null or day is not null`, does not count as one.
+
 Two references to one table in one statement read it once: a dry run of a self-join says so.
 """
 
@@ -56,8 +59,12 @@ class Days:
 
     def beside(self, other: Days) -> Days:
         """The days of either."""
+        if EVERY_DAY in (self, other):
+            return EVERY_DAY
         return Days(self.stretches + other.stretches, self.known and other.known)
 
+
+EVERY_DAY = Days(((None, None),))
 
 Limits = dict[int, Days]  # by the id of a column
 
@@ -73,7 +80,12 @@ class Scan:
 
     def days(self, partition_column: str) -> Days | None:
         """The days read of a table that is partitioned by this column; None if nothing is pruned."""
-        return dict(self.limits).get(partition_column)
+        days = dict(self.limits).get(partition_column)
+        return None if days == EVERY_DAY else days
+
+    def speaks_of(self, column: str) -> bool:
+        """Whether a condition does that stands on the bare column, so that a table which requires one is read."""
+        return column in dict(self.limits)
 
 
 def scans_of(statement: Any) -> list[Scan]:
@@ -309,6 +321,9 @@ def _limit(condition: Any) -> Limits:
         return _limits(arguments)
     if name == "or":
         return _either([_limit(one) for one in arguments])
+    if name == "not" and function(unwrapped(arguments[0])) == "ZetaSQL:$is_null":
+        column = _column(unwrapped(arguments[0]).parent.argument_list[0])
+        return {} if column is None else {column: EVERY_DAY}
     if name in ("equal", *FLIPPED) and _column(arguments[0]) is None:
         name, arguments = FLIPPED.get(name, name), arguments[::-1]
     column = _column(arguments[0]) if arguments else None

@@ -12,8 +12,9 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
+import yaml
 from bigquery_cost.budget import Budget
-from bigquery_cost.gate import partition_columns, partitioned_scans
+from bigquery_cost.gate import partition_columns, partitioned_scans, required_filters, without_filter
 
 from .column_types import Column, parse_type
 from .conductor_sql import landing_statements, publishing_statements
@@ -25,6 +26,7 @@ from .stand_in import StandIn
 # The first run on a machine compiles the analyser and knows no answer yet.
 pytestmark = pytest.mark.timeout(1500)
 
+VARS: dict[str, Any] = yaml.safe_load((PROJECT / "vars.yml").read_text())["vars"]
 WALKS: dict[str, tuple[dict[str, Any], Mapping[str, Sequence[Any]]]] = {
     "all sources": ({}, A_DAYS_REFRESH),
     "generic alone": ({"sources": ["generic"]}, A_RAW_MODEL_WAS_REBUILT),
@@ -91,6 +93,15 @@ def test_a_refresh_reads_whole_only_what_the_budget_gives_a_reason_for(run: Walk
     assert any(scan.is_pruned for scan in found)
     if run.has_every_source:
         assert list(Budget.read().unpruned(found)) == []
+
+
+def test_no_statement_reads_a_table_that_requires_its_day_without_a_condition_on_it(run: Walk) -> None:
+    manifest = run.warehouse.manifest
+    required = required_filters(manifest)
+    logs = {log for kind in ("event_logs", "measurement_logs") for log in VARS[kind].values()}
+    built = {node.name for node in manifest.nodes.values() if node.resource_type == "model"}
+    assert {name for _, dataset, name in required if dataset in ("raw", "core")} == {*logs & built, "fct_event"}
+    assert list(without_filter(run.warehouse.client.sent, required)) == []
 
 
 # That the check bites

@@ -69,6 +69,37 @@ def test_a_constant_on_the_bare_column_prunes_and_nothing_else(sql: str, is_prun
     assert (days_of_event(sql) is not None) == is_pruned
 
 
+@pytest.mark.parametrize(
+    ("sql", "speaks"),
+    [
+        ("select actor from p.d.event where day is not null", True),
+        ("select actor from p.d.event where amount = 1 and day is not null", True),
+        ("select actor from p.d.event where day is not null or day = date '2026-03-01'", True),
+        ("select actor from p.d.event where day = date '2026-03-01'", True),
+        ("with e as (select actor, day as d from p.d.event) select actor from e where d is not null", True),
+        ("select a from (select actor as a, day as d from p.d.event union all select 'x', null) where d is not null", True),
+        ("select o.actor from p.d.other as o join p.d.event as e on e.actor = o.actor and e.day is not null", True),
+        ("select actor from p.d.event", False),
+        ("select actor from p.d.event where day is null or day is not null", False),  # as the adapter's own MERGE says it
+        ("select actor from p.d.event where day is not null or amount = 1", False),
+        ("select actor from p.d.event where date_trunc(day, month) is not null", False),
+        ("select actor from p.d.event where moment is not null", False),
+        ("select n from (select day, count(*) as n from p.d.event group by day) where day is not null", False),
+        ("select actor from p.d.event where day in (select day from p.d.other)", False),
+    ],
+)  # fmt: skip
+def test_a_condition_on_the_bare_column_speaks_of_it_and_nothing_else(sql: str, speaks: bool) -> None:
+    [scan] = [scan for scan in scans(sql) if scan.table == ("p", "d", "event")]
+    assert scan.speaks_of("day") == speaks
+
+
+def test_a_column_that_is_not_null_prunes_nothing_by_itself() -> None:
+    assert days_of_event("select actor from p.d.event where day is not null") is None
+    assert days_of_event("select actor from p.d.event where day is not null or day = current_date()") is None
+    both = days_of_event("select actor from p.d.event where day is not null and day = date '2026-03-01'")
+    assert both == Days(((FIRST, FIRST),))
+
+
 def test_the_days_are_known() -> None:
     listed = days_of_event(
         "select actor from p.d.event where day in (date '2026-03-01', date '2026-03-05') and day < date '2026-03-03'"

@@ -26,9 +26,7 @@ failed as (
     where trace_id is not null
         and record_status = 'loaded'
         and {{ newrelic_has_failed() }}
-    {%- if is_incremental() %}
-        and {{ in_days('event_date', failed_trace_days()) }}
-    {%- endif %}
+        and {{ on_days('event_date', failed_trace_days) }}
     group by event_date, first_date, trace_id
 
 ),

@@ -1,0 +1,17 @@
+{# Which days are read of a table that keeps its rows by day, as a condition. Who reads one of the largest has to say it, whatever it wants
+   of them: BigQuery refuses a query of those that does not speak of the day (day_required), and nothing is gained by asking which they
+   are, so all speak of it. DuckDB knows from its statistics that a column has no nulls, and then asks no row and reads no column more.
+
+   `days` is a macro that names the days where they are replaced; where all is made anew it is not asked. #}
+{% macro on_days(column, days) %}
+    {{ return(in_days(column, days()) if is_incremental() else on_any_day(column)) }}
+{% endmacro %}
+
+{# Every row has a day: one without would be missing from the balance of its file (fct_landed_file). A unit test gives rows without. #}
+{% macro on_any_day(column) %}{{ return('true' if model.resource_type == 'unit_test' else column ~ ' is not null') }}{% endmacro %}
+
+{# For the config of a table: whether a query has to speak of its day. An analyst who forgets it is refused and not billed for all of
+   history. Where nothing is billed, nothing is refused. #}
+{% macro day_required() %}{{ return(adapter.dispatch('day_required', 'signalhouse')()) }}{% endmacro %}
+{% macro default__day_required() %}{{ return(none) }}{% endmacro %}
+{% macro bigquery__day_required() %}{{ return(true) }}{% endmacro %}
