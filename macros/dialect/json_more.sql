@@ -36,3 +36,8 @@
 {% macro json_epoch_s(column, path) -%}
     {{ from_epoch_s(json_whole(column, path)) }}
 {%- endmacro %}
+
+{% macro as_text(json) %}{{ return(adapter.dispatch('as_text', 'signalhouse')(json)) }}{% endmacro %}
+{% macro default__as_text(json) %}cast({{ json }} as varchar){% endmacro %}
+{# to_json_string(null) is the text 'null', which a JSON null is as well. #}
+{% macro bigquery__as_text(json) %}case when {{ json }} is not null then to_json_string({{ json }}) end{% endmacro %}

@@ -20,21 +20,6 @@
     (select * from {{ source(vendor, object) }} where retracted_batch is null{{ loaded_since_release(vendor, object) }}) as landed
 {%- endmacro %}
 
-{# An incremental model takes the records of new and changed files alone, so of a landing table that is partitioned by load day it
-   needs the days on which those were loaded. Literals, since nothing else prunes. Whoever reads all of it has to say so, since the
-   table requires a filter on its partitions. Empty where tables have none. #}
-{% macro loaded_since_release(vendor, object) %}{{ return(adapter.dispatch('loaded_since_release', 'signalhouse')(vendor, object)) }}{% endmacro %}
-{% macro default__loaded_since_release(vendor, object) %}{{ return('') }}{% endmacro %}
-{% macro bigquery__loaded_since_release(vendor, object) %}
-    {%- if model.resource_type == 'unit_test' -%}{{ return('') }}{%- endif -%}
-    {%- if not is_incremental() -%}{{ return(" and loaded_at is not null") }}{%- endif -%}
-    {%- set days = days_from(
-        'select distinct date(landed_at) as load_day from ' ~ source('ops', 'landing_file')
-        ~ " where vendor = '" ~ vendor ~ "' and object = '" ~ object ~ "' and retracted_batch is null and batch_id > " ~ published_batch()) -%}
-    {%- set first, last = (days[0], shifted_day(days[-1], 1)) if days else ('0001-01-01', '0001-01-02') -%}
-    {{ return(" and loaded_at >= timestamp '" ~ first ~ "' and loaded_at < timestamp '" ~ last ~ "'") }}
-{% endmacro %}
-
 {% macro landing_columns() %}file_path, line, batch_id, loaded_at{% endmacro %}
 
 {# A typed field of the record: `signalhouse land` has typed it, for either engine. Read by name, so that a field that the contract
@@ -88,8 +73,3 @@
         ) as is_current
     from {{ cte }}
 {%- endmacro %}
-
-{% macro as_text(json) %}{{ return(adapter.dispatch('as_text', 'signalhouse')(json)) }}{% endmacro %}
-{% macro default__as_text(json) %}cast({{ json }} as varchar){% endmacro %}
-{# to_json_string(null) is the text 'null', which a JSON null is as well. #}
-{% macro bigquery__as_text(json) %}case when {{ json }} is not null then to_json_string({{ json }}) end{% endmacro %}

@@ -9,9 +9,3 @@
 
 {# Every row has a day: one without would be missing from the balance of its file (fct_landed_file). A unit test gives rows without. #}
 {% macro on_any_day(column) %}{{ return('true' if model.resource_type == 'unit_test' else column ~ ' is not null') }}{% endmacro %}
-
-{# For the config of a table: whether a query has to speak of its day. An analyst who forgets it is refused and not billed for all of
-   history. Where nothing is billed, nothing is refused. #}
-{% macro day_required() %}{{ return(adapter.dispatch('day_required', 'signalhouse')()) }}{% endmacro %}
-{% macro default__day_required() %}{{ return(none) }}{% endmacro %}
-{% macro bigquery__day_required() %}{{ return(true) }}{% endmacro %}

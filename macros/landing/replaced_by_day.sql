@@ -1,13 +1,5 @@
-{# Whole days are replaced: delete by literal days, insert what the slice holds. dbt-bigquery takes only its own strategies,
-   so the name of ours is chosen here. #}
-
-{% macro replaced_by_day() %}{{ return(adapter.dispatch('replaced_by_day', 'signalhouse')()) }}{% endmacro %}
-{% macro default__replaced_by_day() %}{{ return('replaced_by_day') }}{% endmacro %}
-{% macro bigquery__replaced_by_day() %}{{ return('insert_overwrite') }}{% endmacro %}
-
-{% macro by_day(column) %}{{ return(adapter.dispatch('by_day', 'signalhouse')(column)) }}{% endmacro %}
-{% macro default__by_day(column) %}{{ return(none) }}{% endmacro %}
-{% macro bigquery__by_day(column) %}{{ return({'field': column, 'data_type': 'date', 'granularity': 'day'}) }}{% endmacro %}
+{# Whole days are replaced: delete by literal days, insert what the slice holds. BigQuery does it in one statement
+   (macros/dialect/statements). #}
 
 {% macro get_incremental_replaced_by_day_sql(arg_dict) %}
     {%- set target = arg_dict['target_relation'] -%}

@@ -1,11 +1,7 @@
 {# What stands for a key as of now, computed whole from compact state: only rows that say something else than the standing ones are
    replaced, and the days that follow from their keys are logged as touched, so that tables by day need not be built whole because a key
    may have changed on any of their days. The key is the config's unique_key; meta.days_of names a macro that gives a query of
-   (key, event_date). dbt-bigquery takes only its own strategies, so the name of ours is chosen here. #}
-
-{% macro replaced_where_changed() %}{{ return(adapter.dispatch('replaced_where_changed', 'signalhouse')()) }}{% endmacro %}
-{% macro default__replaced_where_changed() %}{{ return('replaced_where_changed') }}{% endmacro %}
-{% macro bigquery__replaced_where_changed() %}{{ return('merge') }}{% endmacro %}
+   (key, event_date). #}
 
 {# The log first: it reads the rows that the other two statements replace. All three are one transaction. #}
 {% macro get_incremental_replaced_where_changed_sql(arg_dict) %}
@@ -17,25 +13,6 @@
     delete from {{ target }} where {{ key }} in ({{ changed_keys(target, temp, key, columns) }});
     insert into {{ target }} ({{ columns }})
     select {{ columns }} from {{ temp }} where {{ key }} not in (select {{ key }} from {{ target }});
-{% endmacro %}
-
-{# BigQuery has no transaction around both statements: the log is written first, because a day that is logged and not replaced is only
-   computed once more. #}
-{% macro bq_generate_incremental_merge_build_sql(
-    tmp_relation, target_relation, sql, unique_key, partition_by, dest_columns, tmp_relation_exists, incremental_predicates
-) %}
-    {%- if not tmp_relation_exists -%}
-        {%- do run_query(bq_create_table_as(partition_by, true, tmp_relation, sql, 'sql')) -%}
-    {%- endif -%}
-    {%- set columns = dest_columns | map(attribute='quoted') | list -%}
-    {{ log_days_of(changed_keys(target_relation, tmp_relation, unique_key, columns | join(', ')), unique_key) }}
-    merge into {{ target_relation }} as standing
-    using {{ tmp_relation }} as slice
-    on standing.{{ unique_key }} = slice.{{ unique_key }}
-    when matched then update set {% for column in columns %}{{ column }} = slice.{{ column }}{% if not loop.last %}, {% endif %}{% endfor %}
-    when not matched by source then delete
-    when not matched then insert ({{ columns | join(', ') }}) values ({{ columns | join(', ') }});
-    drop table if exists {{ tmp_relation }}
 {% endmacro %}
 
 {# Keys of rows that are new, gone or say something else; nulls are equal to each other in an `except`. #}

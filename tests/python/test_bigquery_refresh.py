@@ -99,7 +99,7 @@ def house(emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         (tmp_path / "project" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "project" / name).write_text(text)
     (tmp_path / "project" / "macros").mkdir()
-    shutil.copy(CHECKOUT / "macros" / "dialect" / "schema.sql", tmp_path / "project" / "macros")
+    shutil.copy(CHECKOUT / "macros" / "dialect" / "statements" / "schema.sql", tmp_path / "project" / "macros")
     shutil.copy(CHECKOUT / "profiles.example.yml", tmp_path / "project")
     for name, value in {
         "PROJECT": NAME, "METHOD": "oauth-secrets", "TOKEN": "not-a-token", "ENDPOINT": emulator.endpoint, "THREADS": "1",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,15 +33,8 @@ def settings(tmp_path: Path) -> Iterator[Settings]:
     for name, text in FILES.items():
         (tmp_path / "project" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "project" / name).write_text(text)
-    for shared in ("profiles.example.yml", "macros/dialect/schema.sql", "macros/dialect/table.sql"):
-        target = (
-            tmp_path / "project" / Path(shared).parent.name / Path(shared).name
-            if "/" in shared
-            else tmp_path / "project" / shared
-        )
-        target.parent.mkdir(exist_ok=True)
-        target.write_text((REPOSITORY / shared).read_text())
-    (tmp_path / "project" / "dialect").rename(tmp_path / "project" / "macros")
+    shutil.copy(REPOSITORY / "profiles.example.yml", tmp_path / "project")
+    shutil.copytree(REPOSITORY / "macros/dialect/statements", tmp_path / "project/macros")
     found = Settings.resolve(work=tmp_path / "work", serve=tmp_path / "serve", project=tmp_path / "project")
     found.work.mkdir()
     duckdb.connect(str(found.landing_db)).close()

@@ -94,7 +94,7 @@ def test_what_another_tool_speaks_for_is_set_aside_and_counted(company: Company)
 
 
 def test_no_day_is_strewn_over_a_table_that_is_replaced_by_day(company: Company) -> None:
-    """Of twenty equal pieces of a table, as its rows lie in the file, at most half have rows around a day (macros/dialect/table.sql says why)."""
+    """Of twenty equal pieces of a table, as its rows lie in the file, at most half have rows around a day (macros/dialect/statements/table.sql says why)."""
     schemas = dict(
         company.rows("select table_name, schema_name from duckdb_tables() where database_name = 'warehouse'")
     )

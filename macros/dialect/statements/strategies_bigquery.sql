@@ -19,3 +19,22 @@
     when not matched and {{ in_days('slice.' ~ partition_by.field, days) }} then insert ({{ columns }}) values ({{ columns }});
     drop table if exists {{ tmp_relation }}
 {% endmacro %}
+
+{# BigQuery has no transaction around both statements: the log is written first, because a day that is logged and not replaced is only
+   computed once more. #}
+{% macro bq_generate_incremental_merge_build_sql(
+    tmp_relation, target_relation, sql, unique_key, partition_by, dest_columns, tmp_relation_exists, incremental_predicates
+) %}
+    {%- if not tmp_relation_exists -%}
+        {%- do run_query(bq_create_table_as(partition_by, true, tmp_relation, sql, 'sql')) -%}
+    {%- endif -%}
+    {%- set columns = dest_columns | map(attribute='quoted') | list -%}
+    {{ log_days_of(changed_keys(target_relation, tmp_relation, unique_key, columns | join(', ')), unique_key) }}
+    merge into {{ target_relation }} as standing
+    using {{ tmp_relation }} as slice
+    on standing.{{ unique_key }} = slice.{{ unique_key }}
+    when matched then update set {% for column in columns %}{{ column }} = slice.{{ column }}{% if not loop.last %}, {% endif %}{% endfor %}
+    when not matched by source then delete
+    when not matched then insert ({{ columns | join(', ') }}) values ({{ columns | join(', ') }});
+    drop table if exists {{ tmp_relation }}
+{% endmacro %}
