@@ -124,7 +124,9 @@ def test_what_it_replaced_is(settings: Settings) -> None:
 def test_the_log_forgets_what_a_release_holds_and_nothing_else(settings: Settings) -> None:
     def logged() -> list[int]:
         with duckdb.connect(str(settings.warehouse_db), read_only=True) as connection:
-            return [batch for (batch,) in connection.execute("select distinct batch_id from raw.touched_day").fetchall()]
+            return [
+                batch for (batch,) in connection.execute("select distinct batch_id from raw.touched_day").fetchall()
+            ]
 
     assert logged() == [1]
     build(settings, progress=silent)
