@@ -16,7 +16,8 @@
 {# What a published release holds is never asked for again: a log that kept it would grow with history, and be read whole by whoever asks. #}
 {% macro forget_published_days() %}
     {%- if execute and not compiling_offline() and flags.WHICH in ('build', 'run') -%}
-        delete from {{ touched_log() }} where batch_id <= {{ published_batch() }}
+        {%- set published = run_query('select ' ~ published_batch() ~ ' as published').rows[0][0] -%}
+        {{ delete_rows(touched_log(), 'batch_id <= ' ~ published) }}
     {%- endif -%}
 {% endmacro %}
 
