@@ -203,7 +203,7 @@ FAULTS = {
     ),
     "days that a record which goes spoke of are left": Fault(
         "replaced_by_day.sql",
-        "days_spoken_of(target, model.config.meta, ' where ' ~ in_days(day, days))",
+        "days_spoken_of(target, model.config.meta, in_days(day, days))",
         "days_spoken_of(temp, model.config.meta)",
         measurements=True,
     ),
