@@ -55,8 +55,9 @@ def check(folder: Path, panels: int, seed: int) -> Checked:
     settings.work.mkdir(parents=True)
     with duckdb.connect(str(settings.landing_db)) as connection:
         connection.execute("create schema ops")
-        # The log of what was built says with which batch.
+        # The log of what was built says with which batch, and forgets what a release holds.
         connection.execute("create table ops.batch as select 1 as batch_id")
+        connection.execute("create table ops.release as select 0 as published_batch")
     drawn = [draw(number, seed) for number in range(panels)]
     write(settings.warehouse_db, drawn)
     build(
