@@ -13,10 +13,10 @@
     {{ return(both(days_around(changed, activation_reach(), 0), days_from(otherwise))) }}
 {% endmacro %}
 
-{# Days after a sign-up that its window may reach into: see sign_ups(). #}
+{# How far the longest window may reach (days_reached), as a number. #}
 {% macro activation_reach() %}
     {%- if not execute or compiling_offline() -%}{{ return(15) }}{%- endif -%}
-    {{ return(run_query('select max(within_days) + 1 from ' ~ ref('activation_criteria')).rows[0][0] | int) }}
+    {{ return(run_query('select ' ~ days_reached('max(within_days)') ~ ' from ' ~ ref('activation_criteria')).rows[0][0] | int) }}
 {% endmacro %}
 
 {# Weeks, by their Mondays: those of changed days, and those that stand otherwise than they would be made now, because as_of has moved,

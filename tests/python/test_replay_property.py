@@ -21,6 +21,8 @@ from signalhouse.backfill import Span, mark
 from signalhouse.errors import SignalhouseError
 
 FINDS_EVERY_FAULT = 5
+# As macros/landing names the sign-ups that are counted anew: those near a changed day, and those that stand otherwise.
+ACTIVATION_DAYS = "both(days_around(changed, activation_reach(), 0), days_from(otherwise))"
 EVENT_SOURCES = ("generic", "mixpanel", "amplitude", "segment")
 FINDS_WHAT_IS_LEFT_OUT = 20
 
@@ -197,7 +199,7 @@ FAULTS = {
     ),
     "sign-ups before a day that changed are left": Fault(
         "days_within_reach.sql",
-        "both(days_around(changed, activation_reach(), 0), days_from(otherwise))",
+        ACTIVATION_DAYS,
         "both(changed, days_from(otherwise))",
         seed=8,
     ),
@@ -263,8 +265,7 @@ def test_windows_that_as_of_cuts_elsewhere_are_counted_anew(left: bool, tmp_path
     """Of a company's last sign-up no event is touched any more when as_of moves on."""
     project = copy_of_the_project(tmp_path / "project")
     if left:
-        named = "both(days_around(changed, activation_reach(), 0), days_from(otherwise))"
-        with_fault(project, "days_within_reach.sql", named, "days_around(changed, activation_reach(), 0)")
+        with_fault(project, "days_within_reach.sql", ACTIVATION_DAYS, "days_around(changed, activation_reach(), 0)")
     walker = Walker(tmp_path, project=project, events_only=True)
     walker.fresh(seed=7)
     walker.refresh()

@@ -6,9 +6,7 @@
 {% macro bq_generate_incremental_insert_overwrite_build_sql(
     tmp_relation, target_relation, sql, unique_key, partition_by, partitions, dest_columns, tmp_relation_exists, copy_partitions
 ) %}
-    {%- if not tmp_relation_exists -%}
-        {%- do run_query(bq_create_table_as(partition_by, true, tmp_relation, sql, 'sql')) -%}
-    {%- endif -%}
+    {%- do make_slice(tmp_relation, sql, partition_by, tmp_relation_exists) -%}
     {%- set columns = dest_columns | map(attribute='quoted') | join(', ') -%}
     {%- set days = days_to_replace(target_relation, tmp_relation, partition_by.field, columns) -%}
     {{ log_touched(days_changed(target_relation, tmp_relation, partition_by.field, days)) }}
@@ -20,14 +18,11 @@
     drop table if exists {{ tmp_relation }}
 {% endmacro %}
 
-{# BigQuery has no transaction around both statements: the log is written first, because a day that is logged and not replaced is only
-   computed once more. #}
+{# Replacing rows by their key; here too the log is written first. #}
 {% macro bq_generate_incremental_merge_build_sql(
     tmp_relation, target_relation, sql, unique_key, partition_by, dest_columns, tmp_relation_exists, incremental_predicates
 ) %}
-    {%- if not tmp_relation_exists -%}
-        {%- do run_query(bq_create_table_as(partition_by, true, tmp_relation, sql, 'sql')) -%}
-    {%- endif -%}
+    {%- do make_slice(tmp_relation, sql, partition_by, tmp_relation_exists) -%}
     {%- set columns = dest_columns | map(attribute='quoted') | list -%}
     {{ log_days_of(changed_keys(target_relation, tmp_relation, unique_key, columns | join(', ')), unique_key) }}
     merge into {{ target_relation }} as standing
@@ -37,4 +32,11 @@
     when not matched by source then delete
     when not matched then insert ({{ columns | join(', ') }}) values ({{ columns | join(', ') }});
     drop table if exists {{ tmp_relation }}
+{% endmacro %}
+
+{# What a refresh made of its days, unless it is there already because the schema was compared with it. #}
+{% macro make_slice(tmp_relation, sql, partition_by, is_there) %}
+    {%- if not is_there -%}
+        {%- do run_query(bq_create_table_as(partition_by, true, tmp_relation, sql, 'sql')) -%}
+    {%- endif -%}
 {% endmacro %}

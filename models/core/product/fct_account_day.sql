@@ -20,9 +20,7 @@ with actor_day as (
     from {{ ref('fct_actor_day') }} as actor_day
     inner join {{ ref('dim_actor') }} as actor on actor_day.actor_id = actor.actor_id
     where not actor.is_excluded
-    {%- if is_incremental() %}
-        and {{ in_days('actor_day.event_date', account_days()) }}
-    {%- endif %}
+        and {{ on_days('actor_day.event_date', account_days) }}
 
 ),
 

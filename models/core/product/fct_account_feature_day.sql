@@ -19,9 +19,7 @@ with uses as (
     from {{ ref('fct_actor_feature_hour') }} as uses
     inner join {{ ref('dim_actor') }} as actor on uses.actor_id = actor.actor_id
     where not actor.is_excluded
-    {%- if is_incremental() %}
-        and {{ in_days('uses.event_date', person_days()) }}
-    {%- endif %}
+        and {{ on_days('uses.event_date', person_days) }}
 
 ),
 

@@ -30,9 +30,7 @@ with actor_day as (
         ) as in_order
     from {{ ref('fct_actor_day') }} as actor_day
     inner join {{ ref('dim_actor') }} as actor on actor_day.actor_id = actor.actor_id
-    {%- if is_incremental() %}
-    where {{ in_days('actor_day.event_date', person_days()) }}
-    {%- endif %}
+    where {{ on_days('actor_day.event_date', person_days) }}
 
 ),
 

@@ -17,9 +17,7 @@ with final as (
     from {{ ref('fct_actor_feature_hour') }} as uses
     inner join {{ ref('dim_actor') }} as actor on uses.actor_id = actor.actor_id
     where not actor.is_excluded
-    {%- if is_incremental() %}
-        and {{ in_days('uses.event_date', person_days()) }}
-    {%- endif %}
+        and {{ on_days('uses.event_date', person_days) }}
     group by actor.person_id, uses.feature, uses.event_date
 
 )

@@ -10,9 +10,7 @@
 with hours as (
 
     select * from {{ ref('fct_service_hour') }}
-    {%- if is_incremental() %}
-    where {{ in_days('hour_date', service_hour_days()) }}
-    {%- endif %}
+    where {{ on_days('hour_date', service_hour_days) }}
 
 ),
 

@@ -15,9 +15,7 @@ with session as (
     from {{ ref('fct_session') }} as session
     inner join {{ ref('dim_actor') }} as actor on session.actor_id = actor.actor_id
     where not actor.is_excluded
-    {%- if is_incremental() %}
-        and {{ in_days('session.session_date', account_session_days()) }}
-    {%- endif %}
+        and {{ on_days('session.session_date', account_session_days) }}
 
 ),
 
