@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from signalhouse.answers import answers
+from signalhouse.headline import headline
 from signalhouse.settings import Settings
 
 MARTS = """
@@ -81,3 +82,15 @@ def test_a_mart_that_is_missing_or_other_than_expected_is_left_out(settings: Set
         con.execute("delete from mart.incident_adoption")
         con.execute("drop table mart.release_adoption")
     assert [row["mart"] for row in answers(settings)] == ["activation_by_cohort"]
+
+
+def test_marts_without_rows_are_silent(settings: Settings) -> None:
+    """A company that sends events alone has no churn: DuckDB made a row of nulls of it, and the refresh stopped while it printed."""
+    marts = ["activation_by_cohort", "churn_by_month", "nps_by_month", "incident_adoption", "release_adoption"]
+    with duckdb.connect(str(settings.marts_db)) as con:
+        for mart in marts:
+            con.execute(f"delete from mart.{mart}")
+        con.execute("create table mart.active_users_daily (unit text, day date, segment_type text, active_28d bigint)")
+        con.execute("create table mart.mrr_movements (basis text, currency text, month date, month_end date, closing_mrr decimal(28, 6))")
+    assert answers(settings) == []
+    assert headline(settings) == []
