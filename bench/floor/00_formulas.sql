@@ -37,15 +37,15 @@ create or replace temp macro nps_bound(promoters, detractors, responses, side) a
         ), 100)
     end;
 
--- Money: division half away from zero, powers of ten, an amount counted in other parts, an amount at a rate in millionths.
+-- Money: division half away from zero, powers of ten, an amount counted in other parts, an amount at a rate in billionths.
 create or replace temp macro half_up(numerator, denominator) as
     sign(numerator) * ((2 * abs(numerator) + denominator) // (2 * denominator));
 create or replace temp macro power_of_ten(exponent) as
     case exponent when 0 then 1 when 1 then 10 when 2 then 100 when 3 then 1000 end;
 create or replace temp macro rescaled(amount, from_exponent, to_exponent) as
     case when from_exponent = to_exponent then amount else amount * power_of_ten(to_exponent) // power_of_ten(from_exponent) end;
-create or replace temp macro at_rate(minor, millionths, parts) as
-    case when minor = 0 then 0 else (half_up(minor::hugeint * millionths, parts)::bigint::decimal(24, 0) * 0.000001::decimal(7, 6))::decimal(28, 6) end;
+create or replace temp macro at_rate(minor, billionths, parts) as
+    case when minor = 0 then 0 else (half_up(minor::hugeint * billionths, 1000::hugeint * parts)::bigint::decimal(24, 0) * 0.000001::decimal(7, 6))::decimal(28, 6) end;
 
 -- A total that lacks a part is no total.
 create or replace temp macro whole_sum(amount) as case when count(*) = count(amount) then sum(amount)::decimal(28, 6) end;

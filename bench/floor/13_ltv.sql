@@ -56,7 +56,7 @@ qualify row_number() over (partition by id order by place desc) = 1;
 create temp table rate as
 select from_currency as currency, day, max(rate) as rate
 from (
-    select day::date as day, upper(trim(from_currency)) as from_currency, upper(trim(to_currency)) as to_currency, rate::decimal(28, 6) as rate
+    select day::date as day, upper(trim(from_currency)) as from_currency, upper(trim(to_currency)) as to_currency, rate::decimal(28, 9) as rate
     from read_csv(getvariable('landing') || '/generic/fx_rates/*.csv', all_varchar = true)
 )
 where to_currency = 'USD'
@@ -134,8 +134,8 @@ fee_rated as (
 valued as (
     select
         *,
-        case when currency = 'USD' then 1000000 when day - rate_day <= 7 then round(rate * 1000000, 0)::bigint end as millionths,
-        case when fee_currency = 'USD' then 1000000 when day - fee_rate_day <= 7 then round(fee_rate * 1000000, 0)::bigint end as fee_millionths,
+        case when currency = 'USD' then 1000000000 when day - rate_day <= 7 then round(rate * 1000000000, 0)::bigint end as billionths,
+        case when fee_currency = 'USD' then 1000000000 when day - fee_rate_day <= 7 then round(fee_rate * 1000000000, 0)::bigint end as fee_billionths,
         case when coalesce(total, 0) > 0 and tax is not null then half_up(amount::hugeint * tax, total) else 0 end as tax_part
     from fee_rated
 )
@@ -144,10 +144,10 @@ select
     day,
     date_trunc('month', day)::date as month,
     case when is_payment then amount else 0 end as collected_minor,
-    at_rate(case when is_payment then amount else 0 end, millionths, parts) as collected,
-    at_rate(case when is_payment then 0 else amount end, millionths, parts) as refunded,
-    at_rate(case when is_payment then tax_part else -tax_part end, millionths, parts) as tax,
-    at_rate(fee, fee_millionths, fee_parts) as fee
+    at_rate(case when is_payment then amount else 0 end, billionths, parts) as collected,
+    at_rate(case when is_payment then 0 else amount end, billionths, parts) as refunded,
+    at_rate(case when is_payment then tax_part else -tax_part end, billionths, parts) as tax,
+    at_rate(fee, fee_billionths, fee_parts) as fee
 from valued
 where is_live and account_id is not null and day <= getvariable('as_of');
 

@@ -42,12 +42,12 @@ dated as (
     from both_ends
 ),
 opened as (
-    select dated.*, case when dated.currency = 'USD' then 1000000 when opening_day - day <= 7 then round(rate * 1000000, 0)::bigint end as opening_rate
+    select dated.*, case when dated.currency = 'USD' then 1000000000 when opening_day - day <= 7 then round(rate * 1000000000, 0)::bigint end as opening_rate
     from dated
     asof left join rate on dated.currency = rate.currency and opening_day >= day
 ),
 closed as (
-    select opened.*, case when opened.currency = 'USD' then 1000000 when month_end - day <= 7 then round(rate * 1000000, 0)::bigint end as closing_rate
+    select opened.*, case when opened.currency = 'USD' then 1000000000 when month_end - day <= 7 then round(rate * 1000000000, 0)::bigint end as closing_rate
     from opened
     asof left join rate on opened.currency = rate.currency and month_end >= day
 )

@@ -17,7 +17,12 @@
 {% macro default__type_double() %}{{ return('double') }}{% endmacro %}
 {% macro bigquery__type_double() %}{{ return('float64') }}{% endmacro %}
 
-{# Money in major units, prices with fractions of a cent, rates. #}
+{# Money in major units, prices with fractions of a cent. #}
 {% macro type_decimal() %}{{ return(adapter.dispatch('type_decimal', 'signalhouse')()) }}{% endmacro %}
 {% macro default__type_decimal() %}{{ return('decimal(28,6)') }}{% endmacro %}
 {% macro bigquery__type_decimal() %}{{ return('numeric') }}{% endmacro %}
+
+{# A rate between two currencies, to as many decimals as a NUMERIC has: six left a Lebanese pound at 0.000011 dollars, 4 % too little. #}
+{% macro type_rate() %}{{ return(adapter.dispatch('type_rate', 'signalhouse')()) }}{% endmacro %}
+{% macro default__type_rate() %}{{ return('decimal(28,9)') }}{% endmacro %}
+{% macro bigquery__type_rate() %}{{ return('numeric') }}{% endmacro %}

@@ -4,7 +4,7 @@
     select
         currency,
         day,
-        case when currency = '{{ var("reporting_currency") }}' then cast(1 as {{ type_decimal() }}) else rate end as rate
+        case when currency = '{{ var("reporting_currency") }}' then cast(1 as {{ type_rate() }}) else rate end as rate
     from (
         select
             asked.currency,

@@ -31,11 +31,11 @@
     cast(case {{ exponent }} when 0 then '1' when 1 then '0.1' when 2 then '0.01' when 3 then '0.001' end as {{ type_fraction() }})
 {%- endmacro %}
 
-{# Minor units at a dated rate, in major units of the reporting currency, to six decimals, half away from zero. Null without a
-   rate; nothing is nothing at any rate. #}
+{# Minor units at a dated rate, which has nine decimals, in major units of the reporting currency, to six, half away from zero. Null without
+   a rate; nothing is nothing at any rate. #}
 {% macro at_rate(minor, exponent, rate) -%}
     {%- set micros = divided_half_up(
-        '(' ~ whole(minor) ~ ' * ' ~ whole('round(' ~ rate ~ ' * 1000000, 0)') ~ ')', whole(ten_to(exponent))) -%}
+        '(' ~ whole(minor) ~ ' * ' ~ whole('round(' ~ rate ~ ' * 1000000000, 0)') ~ ')', '(1000 * ' ~ whole(ten_to(exponent)) ~ ')') -%}
     cast(case when {{ minor }} = 0 then 0 else cast({{ micros }} as {{ type_money() }}) * cast('0.000001' as {{ type_fraction() }}) end as {{ type_decimal() }})
 {%- endmacro %}
 

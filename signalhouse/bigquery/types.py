@@ -7,6 +7,7 @@ COLUMN_TYPES = {
     "bigint": "INT64",
     "double": "FLOAT64",
     "decimal": "NUMERIC",
+    "rate": "NUMERIC",
     "boolean": "BOOL",
     "timestamp": "TIMESTAMP",
     "date": "DATE",

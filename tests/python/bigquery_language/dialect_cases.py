@@ -415,7 +415,7 @@ AGGREGATES = [
     ),
 ]
 
-KINDS = ("string", "bigint", "boolean", "date", "timestamp", "json", "double", "decimal", "money", "fraction")
+KINDS = ("string", "bigint", "boolean", "date", "timestamp", "json", "double", "decimal", "rate", "money", "fraction")
 TYPES = [f"type_{kind}" for kind in KINDS]
 
 CASTS = [

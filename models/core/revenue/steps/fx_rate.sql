@@ -2,7 +2,7 @@
 
 with delivered as (
 
-    {{ mapped('fx_rate', {'day': type_date(), 'from_currency': type_string(), 'to_currency': type_string(), 'rate': type_decimal()}) }}
+    {{ mapped('fx_rate', {'day': type_date(), 'from_currency': type_string(), 'to_currency': type_string(), 'rate': type_rate()}) }}
 
 ),
 
