@@ -80,12 +80,14 @@ from every;
 -- weeks before, and were exposed if they used the feature in those hours of at least two of these weeks.
 create temp table picked as
 with dated as (
-    select n, kind, feature, days_shifted, intervention_date - days_shifted as day_zero, first_hour - to_days(days_shifted) as first_hour, hour_count
+    select n, kind, feature, days_shifted, intervention_date - days_shifted as day_zero, first_hour - to_days(days_shifted) as first_hour, hour_count,
+        (first_hour - to_days(days_shifted) + to_hours(hour_count) - interval 1 second)::date as last_day
     from intervention
     cross join (values (0), (28)) as shift(days_shifted)
 ),
 eligible as (
-    select n, days_shifted, account_id, any_value(kind) as kind, dated.feature, day_zero, day_zero - 29 as picked_on, sum(use_count)::bigint as use_count
+    select n, days_shifted, account_id, any_value(kind) as kind, dated.feature, day_zero, any_value(last_day) as last_day, day_zero - 29 as picked_on,
+        sum(use_count)::bigint as use_count
     from dated
     inner join account_use on dated.feature = account_use.feature and event_date between day_zero - 56 and day_zero - 29
     group by n, days_shifted, account_id, dated.feature, day_zero
@@ -183,7 +185,8 @@ hit_by_another as (
         on asked.account_id = other.account_id
         and asked.feature = other.feature
         and asked.n <> other.n
-        and other.day_zero between asked.day_zero + before_first and asked.day_zero + after_last
+        and other.day_zero <= asked.day_zero + after_last
+        and other.last_day >= asked.day_zero + before_first
     where other.kind = 'incident' and other.days_shifted = 0 and other.is_exposed
 ),
 changed as (

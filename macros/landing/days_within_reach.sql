@@ -31,7 +31,12 @@
 {# Days zero whose comparisons may come out otherwise: those within reach of a changed day or of another intervention that changed, and
    those that have more comparisons now than stand, or fewer, because as_of has moved. #}
 {% macro compared_days() %}
-    {%- set changed = touched_days(['fct_account_feature_day', 'account_session_day', 'bridge_intervention_account']) -%}
+    {%- set used = touched_days(['fct_account_feature_day', 'account_session_day']) -%}
+    {%- set picked = touched_days(['bridge_intervention_account']) -%}
+    {%- set before = impact_days_before() -%}
+    {%- set near = both(
+        days_around(used, impact_days_after(), before),
+        days_around(picked, impact_days_after(), before + impact_days_of_harm())) -%}
     {%- set ended -%}
         select picked.day_zero, comparison.comparison, cast(comparison.horizon_days as {{ type_bigint() }}) as horizon_days
         from (select distinct day_zero, days_shifted from {{ ref('bridge_intervention_account') }}) as picked
@@ -39,5 +44,5 @@
         inner join {{ ref('dim_as_of') }} as as_of on {{ add_days('picked.day_zero', 'comparison.after_last') }} <= as_of.as_of
     {%- endset -%}
     {%- set otherwise = changed_keys(this, '(' ~ ended ~ ')', 'day_zero', 'day_zero, comparison, horizon_days') -%}
-    {{ return(both(days_around(changed, impact_days_after(), impact_days_before()), days_from(otherwise))) }}
+    {{ return(both(near, days_from(otherwise))) }}
 {% endmacro %}

@@ -35,6 +35,9 @@
 {% macro impact_days_before() %}{{ return(2 * impact_baseline_days() | int) }}{% endmacro %}
 {% macro impact_days_after() %}{{ return(var('impact_horizons') | max) }}{% endmacro %}
 
+{# Days of harm that count, from the hour it began: whole weeks, since habit is read off the same hours of the weeks before. #}
+{% macro impact_days_of_harm() %}{{ return(7) }}{% endmacro %}
+
 {# The rows that every incident and release has: each outcome at each horizon. #}
 {% macro impact_cells() -%}
     {%- for outcome in ['feature_use', 'conversion'] -%}

@@ -124,6 +124,7 @@ picked as (
         dated.kind,
         dated.feature,
         dated.day_zero,
+        {{ reporting_day(add_seconds('dated.first_hour', '(3600 * dated.hour_count - 1)')) }} as last_day,
         eligible.use_count_before,
         {{ add_days('dated.day_zero', -2 * days - 1) }} as picked_on
     from eligible
@@ -160,6 +161,7 @@ final as (
         ranked.kind,
         ranked.feature,
         ranked.day_zero,
+        ranked.last_day,
         ranked.use_count_before,
         {{ whole_quotient('4 * (ranked.use_rank - 1)', 'ranked.eligible_accounts') }} + 1 as use_quartile,
         coalesce(plan_then.plan_tier, 'none') as plan_tier,
@@ -180,6 +182,7 @@ select
     kind,
     feature,
     day_zero,
+    last_day,
     use_count_before,
     use_quartile,
     plan_tier,

@@ -164,9 +164,8 @@ select
     ended_at,
     intervention_date,
     first_hour,
-    -- a week at most, since habit is read off whole weeks
     case
-        when {{ seconds_between('first_hour', 'ended_at') }} > 168 * 3600 then 168
+        when {{ seconds_between('first_hour', 'ended_at') }} > {{ impact_days_of_harm() }} * 86400 then {{ 24 * impact_days_of_harm() }}
         else {{ whole_quotient(seconds_between('first_hour', 'ended_at') ~ ' + 3599', 3600) }}
     end as hour_count
 from final

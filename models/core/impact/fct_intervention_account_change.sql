@@ -11,6 +11,7 @@
 {%- if is_incremental() %}
     {%- set replaced = compared_days() %}
     {%- set near = days_around(replaced, impact_days_before(), impact_days_after()) %}
+    {%- set others = days_around(replaced, impact_days_before() + impact_days_of_harm(), impact_days_after()) %}
 {%- endif %}
 
 with as_of as (
@@ -29,13 +30,14 @@ picked as (
         kind,
         feature,
         day_zero,
+        last_day,
         use_quartile,
         plan_tier,
         is_exposed,
         row_number() over (order by intervention_id, days_shifted, account_id) as pick
     from {{ ref('bridge_intervention_account') }}
     {%- if is_incremental() %}
-    where {{ in_days('day_zero', near) }}
+    where {{ in_days('day_zero', others) }}
     {%- endif %}
 
 ),
@@ -159,7 +161,7 @@ other_incident as (
         on asked.account_id = other.account_id
         and asked.feature = other.feature
         and asked.intervention_id <> other.intervention_id
-        and asked.first_date <= other.day_zero
+        and asked.first_date <= other.last_day
         and asked.last_date >= other.day_zero
     where other.kind = 'incident'
         and other.days_shifted = 0
