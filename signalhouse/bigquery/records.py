@@ -176,7 +176,9 @@ def _records(contract: Contract, batch: int, first: int) -> str:
     """The load time of a record is its file's in the ledger: both name one partition, also of a file that lands at midnight."""
     fields = ", ".join(
         # Text, because a number in JSON would be read as a double on its way.
-        f"cast({quoted(c.name)} as varchar) as {quoted(c.name)}" if c.data_type in ("decimal", "rate") else quoted(c.name)
+        f"cast({quoted(c.name)} as varchar) as {quoted(c.name)}"
+        if c.data_type in ("decimal", "rate")
+        else quoted(c.name)
         for c in contract.columns
     )
     return (

@@ -38,6 +38,9 @@ _MISFIT = {
 _EPOCH_RANGE = {"s": (1_104_537_600, 4_102_444_800), "ms": (1_104_537_600_000, 4_102_444_800_000)}
 
 
+# A day more to either side, by a time zone or by arithmetic, is an error on BigQuery, and a date before our era on DuckDB.
+FIRST_DAY, LAST_DAY = "0001-01-02", "9998-12-31"
+
 # More than this in one record is a dump in a field, and more than the engines take at ease.
 MAX_RECORD_BYTES = 16 * 1024 * 1024
 
@@ -144,14 +147,16 @@ def _typed(contract: Contract, column: Column) -> str:
                 return f"case when ({whole}) between {low} and {high} then {whole} end"
             return whole
         case "timestamp":
-            # 'infinity' and years of 5 digits are times to DuckDB and nonsense here. A cast to TIMESTAMP reads an offset and drops
-            # it; the cast that heeds it takes four times as long, so it is for texts that have one.
+            # A cast to TIMESTAMP reads an offset and drops it; the cast that heeds it takes four times as long, so it is for texts that
+            # have one. The rarer ways of writing a time are looked for where that says nothing.
             clock = f"substr({text}, 12)"
             return (
-                f"case when not regexp_matches({text}, '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}') then null "
-                f"when contains({clock}, '+') or contains({clock}, '-') "
-                f"then cast(try_cast({text} as timestamptz) at time zone 'UTC' as timestamp) else try_cast({text} as timestamp) end"
+                f"case when {_has_no_day(text)} then null when contains({clock}, '+') or contains({clock}, '-') "
+                f"then coalesce({_at_utc(text)}, {_at_utc(_in_full(text))}) "
+                f"else coalesce(try_cast({text} as timestamp), {_at_utc(_in_full(text))}) end"
             )
+        case "date":
+            return f"case when {_has_no_day(text)} then null else try_cast({text} as date) end"
         case "double":
             number = f"try_cast({text} as double)"
             return f"case when isfinite({number}) then {number} end"
@@ -161,6 +166,23 @@ def _typed(contract: Contract, column: Column) -> str:
             return f"coalesce(try_cast({text} as {short}), try_cast({text} as {STORAGE[decimal]}))"
         case other:
             return f"try_cast({text} as {STORAGE[other]})"
+
+
+def _has_no_day(text: str) -> str:
+    """Condition on a text that begins with no day: 'infinity' and years of 5 digits are days to DuckDB and nonsense here."""
+    return f"not regexp_matches({text}, '^[0-9]{{4}}-?[0-9]{{2}}-?[0-9]{{2}}')"
+
+
+def _at_utc(text: str) -> str:
+    return f"cast(try_cast({text} as timestamptz) at time zone 'UTC' as timestamp)"
+
+
+def _in_full(text: str) -> str:
+    """A time as DuckDB reads it, of three ways of ISO 8601 that it does not: without signs between, a comma before the fraction, no
+    seconds before a zone."""
+    signs = f"regexp_replace({text}, '^([0-9]{{4}})([0-9]{{2}})([0-9]{{2}})T([0-9]{{2}})([0-9]{{2}})([0-9]{{2}})', '\\1-\\2-\\3T\\4:\\5:\\6')"
+    comma = f"regexp_replace({signs}, '(:[0-9]{{2}}),([0-9])', '\\1.\\2')"
+    return f"regexp_replace({comma}, '^([-0-9]{{10}}[T ][0-9]{{2}}:[0-9]{{2}})(Z|[-+][0-9:]+)$', '\\1:00\\2')"
 
 
 def stored(contract: Contract) -> str:
@@ -220,12 +242,15 @@ def _refused(text: str, value: str, column: Column) -> list[tuple[str, str]]:
                 "is an object or a list, not text",
             )
         )
-    for bound, operator, word in ((column.at_least, "<", "below"), (column.at_most, ">", "above")):
+    at_least, at_most = column.at_least, column.at_most
+    if column.data_type in ("timestamp", "date"):
+        at_least, at_most = at_least or FIRST_DAY, at_most or LAST_DAY
+    for bound, operator, word in ((at_least, "<", "below"), (at_most, ">", "above")):
         if bound is None:
             continue
         if column.data_type in ("timestamp", "date"):
-            # A time is compared as it is written, as far as the bound is written.
-            compared = f"substr({text}, 1, {len(bound)}) {operator} {literal(bound)}"
+            # A time is compared as it is written, as far as the bound is written; what is no time has its reason already.
+            compared = f"substr({text}, 1, {len(bound)}) {operator} {literal(bound)} and {value} is not null"
         else:
             compared = f"{value} {operator} cast({literal(bound)} as {STORAGE[column.data_type]})"
         found.append((compared, f"is {word} {bound}"))
