@@ -135,6 +135,12 @@ CASES = {
         1,
         [(2, "occurred_at is above 2099-12-31")],
     ),
+    "a clock that was never set": Case(
+        EVENTS + "1970.ndjson",
+        lines(event("y1990"), event("y3", occurred_at="1970-01-01T00:00:07Z")),
+        1,
+        [(2, "occurred_at is below 1990-01-01")],
+    ),
     "a clock ahead of the receive clock": Case(
         EVENTS + "ahead.ndjson", lines(event("ahead"), event("a2", occurred_at=iso(NOW + timedelta(days=9)))), 1, out_of_range=1
     ),
