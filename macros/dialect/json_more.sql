@@ -3,21 +3,21 @@
 {% macro default__json_has(column, path) %}json_type({{ column }}, '{{ path }}') is not null{% endmacro %}
 {% macro bigquery__json_has(column, path) %}json_query({{ column }}, '{{ path }}') is not null{% endmacro %}
 
-{# A whole number, also where a connector wrote it as 1683118613.0. #}
+{# A whole number, also where a connector wrote it as 1683118613.0; null where 64 bits do not hold it. #}
 {% macro json_whole(column, path) %}{{ return(adapter.dispatch('json_whole', 'signalhouse')(column, path)) }}{% endmacro %}
 {% macro default__json_whole(column, path) -%}
     {%- set text = json_text(column, path) -%}
     case
         when regexp_full_match({{ text }}, '-?[0-9]{1,18}([.]0+)?') then cast({{ text }} as bigint)
-        else cast({{ safe_decimal(text) }} as bigint)
+        else try_cast({{ safe_decimal(text) }} as bigint)
     end
 {%- endmacro %}
-{% macro bigquery__json_whole(column, path) %}cast({{ safe_decimal(json_text(column, path)) }} as int64){% endmacro %}
+{% macro bigquery__json_whole(column, path) %}safe_cast({{ safe_decimal(json_text(column, path)) }} as int64){% endmacro %}
 
-{# The least ('min') or the greatest ('max') whole number in a JSON list; null where it holds none. #}
+{# The least ('min') or the greatest ('max') whole number in a JSON list; null where it holds none or is no list. #}
 {% macro json_whole_extreme(column, which) %}{{ return(adapter.dispatch('json_whole_extreme', 'signalhouse')(column, which)) }}{% endmacro %}
 {% macro default__json_whole_extreme(column, which) -%}
-    list_{{ which }}(list_transform(cast(json_extract({{ column }}, '$') as json[]), lambda item: {{ json_whole('item', '$') }}))
+    list_{{ which }}(list_transform(json_extract({{ column }}, '$[*]'), lambda item: {{ json_whole('item', '$') }}))
 {%- endmacro %}
 {% macro bigquery__json_whole_extreme(column, which) -%}
     (select {{ which }}({{ json_whole('item', '$') }}) from unnest(json_query_array({{ column }}, '$')) as item)

@@ -76,6 +76,25 @@ JSON = [
         " from {{ json_items_placed('given', 'x', '$.l', 'item') }} order by item_place",
         ["a0", "-1", "b2"],
     ),
+    # One odd value must not stop a build: what is no list has no elements.
+    *(
+        Case(
+            f"{macro} of what is no list",
+            "with given as ("
+            + " union all ".join(
+                f"select json '{one}' as x" for one in ('{"k": 1}', '{"0": [1]}', '"t"', "5", "true", "null", "[]")
+            )
+            + " union all select null union all select json '[\"found\", null, {}]')"
+            f" select coalesce({{{{ json_text('item', '$') }}}}, '-') as v from {{{{ {macro}('given', 'x', '$', 'item') }}}} order by v",
+            ["-", "-", "found"],
+        )
+        for macro in ("json_items", "json_items_placed")
+    ),
+    Case(
+        "json_items keeps a JSON null that stands in a list",
+        "with given as (select json '{\"l\": [null]}' as x) select item is null as v from {{ json_items('given', 'x', '$.l', 'item') }}",
+        [False],
+    ),
     over("json_has('x', '$.a.none')", [(TEXT_JSON, True), ("json '{}'", False)]),
     over(
         "json_whole('x', '$.n')",
@@ -97,6 +116,10 @@ JSON = [
                 ("json '[]'", None),
                 ("json '[null]'", None),
                 ("json 'null'", None),
+                ("json '{\"a\": 1}'", None),
+                ("json '\"t\"'", None),
+                ("json '5'", None),
+                ("json '[\"99999999999999999999\", 7]'", 7),
                 ("null", None),
             ],
         )
@@ -492,6 +515,30 @@ EDGES = [
             strict=True,
         ),
         name="json_whole at its ends",
+    ),
+    over(
+        "json_whole('x', '$.n')",
+        zip(
+            number(
+                '"99999999999999999999"',
+                "99999999999999999999",
+                '"9223372036854775808"',
+                '"-9223372036854775808"',
+                '"-9223372036854775809"',
+                '"9223372036854775807.4"',
+                '"9223372036854775807.5"',
+                "1e19",
+                '"1e400"',
+                '"12345678901234567890123456789012345678901234567890"',
+                "{}",
+                "[1]",
+                "null",
+                '"nan"',
+            ),
+            [None, None, None, -(2**63), None, 2**63 - 1, None, None, None, None, None, None, None, None],
+            strict=True,
+        ),
+        name="json_whole beyond 64 bits",
     ),
     over(
         "json_decimal('x', '$.n')",

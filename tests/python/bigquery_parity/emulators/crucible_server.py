@@ -251,6 +251,18 @@ def _days(node: exp.Expr) -> exp.Expr:
     return node
 
 
+# JSON_QUERY_ARRAY of what is no list is null; sqlglot's cast to a list raises.
+
+
+def _elements(node: exp.Expr) -> exp.Expr:
+    if not isinstance(node, exp.JSONExtractArray) or not isinstance(node.expression, exp.JSONPath):
+        return node
+    path = node.expression.copy()
+    path.append("expressions", exp.JSONPathSubscript(this=exp.JSONPathWildcard()))
+    elements = exp.Anonymous(this="json_extract", expressions=[node.this.copy(), path])
+    return typed(elements, node.type) if node.type is not None else elements
+
+
 def _added(tree: exp.Expr, _context: Any) -> exp.Expr:
     for rewrite in ADDITIONS:
         tree = rewrite_bottom_up(tree, rewrite)
@@ -265,6 +277,7 @@ ADDITIONS = (
     _truncated_date,
     _moment_as_text,
     _days,
+    _elements,
 )
 transforms.PIPELINE = (("signalhouse", _added), *transforms.PIPELINE)
 
