@@ -7,7 +7,15 @@
 {%- endmacro %}
 {% macro bigquery__zone_clock(day, minutes, zone) -%}
     {%- set wall_clock = 'datetime_add(datetime(' ~ day ~ '), interval ' ~ minutes ~ ' minute)' -%}
+    {{ bigquery__later_reading(wall_clock, zone) }}
+{%- endmacro %}
+
+{# The later of the two moments when the clocks of a zone show a time: moved by as much as they are put back in the three hours after the
+   first, which is longer than any zone repeats (half an hour on Lord Howe Island, two at Troll), if they show that time there too. #}
+{% macro bigquery__later_reading(wall_clock, zone) -%}
     {%- set first = 'timestamp(' ~ wall_clock ~ ', ' ~ zone ~ ')' -%}
-    {%- set hour_later = 'timestamp_add(' ~ first ~ ', interval 1 hour)' -%}
-    case when datetime({{ hour_later }}, {{ zone }}) = {{ wall_clock }} then {{ hour_later }} else {{ first }} end
+    {%- set shown = 'datetime(timestamp_add(' ~ first ~ ', interval 3 hour), ' ~ zone ~ ')' -%}
+    {%- set put_back = 'datetime_diff(datetime_add(' ~ wall_clock ~ ', interval 3 hour), ' ~ shown ~ ', second)' -%}
+    {%- set later = 'timestamp_add(' ~ first ~ ', interval ' ~ put_back ~ ' second)' -%}
+    case when datetime({{ later }}, {{ zone }}) = {{ wall_clock }} then {{ later }} else {{ first }} end
 {%- endmacro %}

@@ -556,6 +556,24 @@ EDGES = [
         zip(number('"-1"', "0", '"x"'), [datetime(1969, 12, 31, 23, 59, 59), datetime(1970, 1, 1), None], strict=True),
         name="json_epoch_s before 1970",
     ),
+    # Milliseconds taken for seconds would be the year 58142.
+    over(
+        "json_epoch_s('x', '$.n')",
+        zip(
+            number(
+                "253402300800",
+                "1772627696000",
+                '"99999999999999"',
+                "9223372036854775807",
+                '"99999999999999999999"',
+                "{}",
+                "1.5",
+            ),
+            [None, None, None, None, None, None, datetime(1970, 1, 1, 0, 0, 2)],
+            strict=True,
+        ),
+        name="json_epoch_s outside the years 1 to 9999",
+    ),
     Case(
         "json_items_placed of every type",
         'with given as (select json \'{"l": [1, "é", null, {"a": 1}, true, 1.5]}\' as x)'
@@ -604,6 +622,81 @@ EDGES = [
         name="from_epoch_s at the ends of time",
     ),
     over(
+        "from_epoch_s('x')",
+        [("253402300800", None), ("-62135596801", None), ("1772627696000", None), ("9223372036854775807", None)],
+        name="from_epoch_s outside the years 1 to 9999",
+    ),
+    over(
+        "from_epoch_ms('x')",
+        [
+            ("253402300799999", datetime(9999, 12, 31, 23, 59, 59, 999000)),
+            ("-62135596800000", datetime(1, 1, 1)),
+            ("253402300800000", None),
+            ("-62135596800001", None),
+            ("9223372036854775807", None),
+        ],
+        name="from_epoch_ms at the ends of time and beyond",
+    ),
+    *(
+        over(
+            f"from_wall_clock_epoch_s('x', '{zone}')",
+            [("253402300800", None), ("-62135596801", None), ("9223372036854775807", None)],
+            name=f"from_wall_clock_epoch_s outside the years 1 to 9999, {zone}",
+        )
+        for zone in ("UTC", "Europe/Berlin")
+    ),
+    # Lord Howe Island repeats half an hour, Troll two hours.
+    over(
+        "from_wall_clock_epoch_s('x', 'Australia/Lord_Howe')",
+        [
+            ("cast(1775352599 as bigint)", datetime(2026, 4, 4, 14, 29, 59)),  # 01:29:59
+            ("1775353500", datetime(2026, 4, 4, 15, 15)),  # 01:45, which comes twice
+            ("1775354400", datetime(2026, 4, 4, 15, 30)),  # 02:00
+            ("1791081900", datetime(2026, 10, 3, 15, 45)),  # 02:45
+        ],
+        name="from_wall_clock_epoch_s where half an hour is repeated",
+    ),
+    *(
+        over(
+            f"""zone_clock('x', 'y', "'{zone}'")""",
+            [(f"date '{day}' ; {minutes}", moment) for minutes, moment in clocks],
+            name=f"zone_clock around a clock put back, {zone}",
+        )
+        for zone, day, clocks in (
+            (
+                "Australia/Lord_Howe",
+                "2026-04-05",
+                [
+                    (89, datetime(2026, 4, 4, 14, 29)),
+                    (90, datetime(2026, 4, 4, 15)),
+                    (105, datetime(2026, 4, 4, 15, 15)),
+                    (120, datetime(2026, 4, 4, 15, 30)),
+                ],
+            ),
+            (
+                "Antarctica/Troll",
+                "2026-10-25",
+                [
+                    (59, datetime(2026, 10, 24, 22, 59)),
+                    (60, datetime(2026, 10, 25, 1)),
+                    (179, datetime(2026, 10, 25, 2, 59)),
+                    (180, datetime(2026, 10, 25, 3)),
+                ],
+            ),
+        )
+    ),
+    over(
+        """zone_clock('x', 'y', "'America/New_York'")""",
+        [
+            ("date '2026-03-06' ; cast(null as bigint)", None),
+            ("cast(null as date) ; 60", None),
+            ("date '2026-03-06' ; -60", datetime(2026, 3, 6, 4)),
+            ("date '2026-03-06' ; 3000", datetime(2026, 3, 8, 7)),
+            ("date '1969-12-31' ; 60", datetime(1969, 12, 31, 6)),
+        ],
+        name="zone_clock of nothing, of the day before, of days later",
+    ),
+    over(
         "from_epoch_ms('x')",
         [("-1", datetime(1969, 12, 31, 23, 59, 59, 999000)), ("951782400001", datetime(2000, 2, 29, 0, 0, 0, 1000))],
         name="from_epoch_ms before 1970 and on a leap day",
@@ -621,6 +714,45 @@ EDGES = [
         "adapter.dispatch('zone_day_start', 'signalhouse')('x', 'America/Santiago')",
         [("date '2026-09-06'", datetime(2026, 9, 6, 4)), ("date '2026-04-05'", datetime(2026, 4, 5, 4))],
         name="a day that begins at one",
+    ),
+    # Midnight that comes twice: the earlier, or the hour between would be a part of the day before its start.
+    *(
+        over(
+            f"adapter.dispatch('zone_day_start', 'signalhouse')('x', '{zone}')",
+            [(f"date '{day}'", moment) for day, moment in starts],
+            name=f"a day whose midnight comes twice, {zone}",
+        )
+        for zone, starts in (
+            (
+                "Atlantic/Azores",
+                [
+                    ("2026-10-24", datetime(2026, 10, 24)),
+                    ("2026-10-25", datetime(2026, 10, 25)),
+                    ("2026-10-26", datetime(2026, 10, 26, 1)),
+                    ("2026-03-29", datetime(2026, 3, 29, 1)),
+                ],
+            ),
+            ("America/Havana", [("2024-11-03", datetime(2024, 11, 3, 4)), ("2024-11-04", datetime(2024, 11, 4, 5))]),
+        )
+    ),
+    over(
+        "adapter.dispatch('zone_day_start', 'signalhouse')('x', 'Europe/Berlin')",
+        [
+            ("date '2026-10-25'", datetime(2026, 10, 24, 22)),
+            ("date '2026-03-29'", datetime(2026, 3, 28, 23)),
+            ("date '1969-12-31'", datetime(1969, 12, 30, 23)),
+            ("null", None),
+        ],
+        name="days whose clock is changed after their midnight",
+    ),
+    over(
+        "local_day('x', 'Atlantic/Azores')",
+        [
+            ("timestamp '2026-10-24 23:59:59'", date(2026, 10, 24)),
+            ("timestamp '2026-10-25 00:00:00'", date(2026, 10, 25)),
+            ("timestamp '2026-10-25 00:30:00'", date(2026, 10, 25)),
+        ],
+        name="local_day agrees with the day's start",
     ),
     over(
         "add_seconds('x', 'y')",
