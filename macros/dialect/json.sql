@@ -31,8 +31,16 @@
     case when json_type({{ parts }}[offset({{ place }})]) <> 'null' then {{ parts }}[offset({{ place }})] end
 {%- endmacro %}
 
+{# object, array, string, number, boolean or null, the JSON one; SQL null where the path is absent. #}
 {% macro json_type_of(column, path) %}{{ return(adapter.dispatch('json_type_of', 'signalhouse')(column, path)) }}{% endmacro %}
-{% macro default__json_type_of(column, path) %}lower(json_type({{ column }}, '{{ path }}')){% endmacro %}
+{% macro default__json_type_of(column, path) -%}
+    {%- set type = "json_type(" ~ column ~ ", '" ~ path ~ "')" -%}
+    case
+        when {{ type }} in ('OBJECT', 'ARRAY', 'BOOLEAN', 'NULL') then lower({{ type }})
+        when {{ type }} = 'VARCHAR' then 'string'
+        when {{ type }} is not null then 'number'
+    end
+{%- endmacro %}
 {% macro bigquery__json_type_of(column, path) %}json_type(json_query({{ column }}, '{{ path }}')){% endmacro %}
 
 {# A relation for `from`: each row of another once per element of its JSON list, the element a JSON column called `name`; rows whose list

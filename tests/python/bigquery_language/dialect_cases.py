@@ -486,7 +486,28 @@ EDGES = [
         ),
         name="json_part of every type",
     ),
-    over("json_type_of('x', '$.n')", [(number("true")[0], "boolean")], name="json_type_of a boolean"),
+    over(
+        "json_type_of('x', '$.n')",
+        zip(
+            number(
+                "true",
+                "1",
+                "-1",
+                "1.5",
+                "1e2",
+                "18446744073709551615",
+                "12345678901234567890123",
+                '"s"',
+                '""',
+                "{}",
+                "[]",
+                "null",
+            ),
+            ["boolean", *["number"] * 6, "string", "string", "object", "array", "null"],
+            strict=True,
+        ),
+        name="json_type_of every type",
+    ),
     over(
         "json_has('x', '$.n.k')",
         [
@@ -550,6 +571,76 @@ EDGES = [
             strict=True,
         ),
         name="json_decimal keeps six places",
+    ),
+    over(
+        "json_decimal('x', '$.n')",
+        zip(
+            number("{}", "[1]", "null", '"t"', "1e25", '"12345678901234567890123"', '"0.1234564999"'),
+            [None, None, None, None, None, None, 0.123456],
+            strict=True,
+        ),
+        name="json_decimal of what is none, and rounded once",
+    ),
+    # Rounded once: by way of nine places these would be a millionth more. 22 digits before the point are what DuckDB's type holds.
+    over(
+        "safe_decimal('x')",
+        [
+            ("'0.1234564999'", 0.123456),
+            ("'-0.1234564999'", -0.123456),
+            ("'0.12345649999999'", 0.123456),
+            ("'0.0000005'", 0.000001),
+            ("'0.00000049999999'", 0),
+            ("'1234567890123456789012'", 1234567890123456789012),
+            ("'9999999999999999999999.9999995'", None),
+            ("'12345678901234567890123'", None),
+            ("'-1e22'", None),
+            ("'1e25'", None),
+            ("'1e30'", None),
+            ("'1e400'", None),
+            ("'1e-50'", 0),
+            ("'nan'", None),
+            ("'inf'", None),
+            ("''", None),
+            ("'.5'", 0.5),
+            ("'5.'", 5),
+            ("'+1'", 1),
+        ],
+        name="safe_decimal at its ends",
+    ),
+    over(
+        "whole('x')",
+        [
+            ("cast('2.5' as {{ type_decimal() }})", 3),
+            ("cast('-2.5' as {{ type_decimal() }})", -3),
+            ("cast('0.4' as {{ type_decimal() }})", 0),
+            ("cast(null as {{ type_decimal() }})", None),
+        ],
+        name="whole of a fraction",
+    ),
+    over(
+        "divided_half_up(whole('x'), whole('y'))",
+        [("5 ; 0", None), ("0 ; 0", None), ("5 ; cast(null as bigint)", None)],
+        name="divided_half_up by nothing",
+    ),
+    *(
+        over(
+            f"whole_quotient('x', {divisor})",
+            [("cast(7 as bigint) ; cast(0 as bigint)", found), ("0 ; 0", none)],
+            name=f"whole_quotient by {divisor}",
+        )
+        for divisor, found, none in (
+            ("'y'", None, None),
+            ("'0'", None, None),
+            ("0", None, None),
+            ("'2'", 3, 0),
+            ("2", 3, 0),
+        )
+    ),
+    # A price that recurs every 0 months has no value a month.
+    over(
+        """mrr_minor('x', '1', "'month'", 'y', '0', '0')""",
+        [("1000 ; 0", None), ("1000 ; 1", 1000), ("1000 ; 3", 333), ("1000 ; cast(null as bigint)", None)],
+        name="mrr_minor by its interval",
     ),
     over(
         "json_epoch_s('x', '$.n')",

@@ -147,7 +147,8 @@ async def _json_without_parameters(self: Request) -> Any:
 
 Request.json = _json_without_parameters
 
-# BIGNUMERIC of whole numbers up to 38 digits, which is all we use of it (macro `whole`): an integer of 128 bits, and a fraction refused.
+# BIGNUMERIC of whole numbers up to 38 digits (macro `whole`): an integer of 128 bits, and a fraction refused. Read from a text, which
+# macro `safe_decimal` rounds to six places, a decimal of 23 digits and 15 places.
 
 _BIGNUMERIC = exp.DType.BIGDECIMAL
 types._UNSUPPORTED.pop(_BIGNUMERIC)
@@ -159,8 +160,14 @@ def _whole_bignumeric(node: exp.Expr) -> exp.Expr:
     if not isinstance(node, exp.Cast) or node.to.this != _BIGNUMERIC or node.meta.get("whole"):
         return node
     node.meta["whole"] = True
-    if node.this.type is not None and node.this.type.this == exp.DType.BIGINT:
+    given = node.this.type.this if node.this.type is not None else None
+    if given == exp.DType.BIGINT:
         return node
+    if given in exp.DataType.TEXT_TYPES:
+        read = exp.TryCast if isinstance(node, exp.TryCast) else exp.Cast
+        return typed(
+            read(this=node.this.copy(), to=exp.DataType.build("DECIMAL(38, 15)", dialect="duckdb")), "BIGNUMERIC"
+        )
     fraction = exp.NEQ(this=exp.Anonymous(this="trunc", expressions=[node.this.copy()]), expression=node.this.copy())
     return check(fraction, raise_unsupported("BIGNUMERIC of a fraction"), node)
 
