@@ -24,8 +24,9 @@ FRESHNESS = "rows_to_be_fresh"
 VOLUME = "volume_to_be_normal"
 RECONCILE = "totals_to_reconcile"
 STABLE = "distribution_to_be_stable"
+SHARE = "share_to_be_at_most"
 SQL = "sql"
-HOUSE_RULES = frozenset({FRESHNESS, VOLUME, RECONCILE, STABLE, SQL})
+HOUSE_RULES = frozenset({FRESHNESS, VOLUME, RECONCILE, STABLE, SHARE, SQL})
 
 _FILE_KEYS = frozenset({"table", "owner", "key", "day", "severity", "live", "sources", "expect"})
 _SQL_ARGUMENTS = ("query", "where", "with_where", "measure", "with_measure")

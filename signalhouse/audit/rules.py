@@ -235,6 +235,26 @@ class ExpectDistributionToBeStable(MeasuredExpectation):
         )
 
 
+class ExpectShareToBeAtMost(MeasuredExpectation):
+    """Of all rows at most this `share` meet the condition `where`.
+
+    The library's rules with `mostly` ask the same, but read every column of every row to learn the columns' types.
+    """
+
+    where: str
+    share: float
+
+    @classmethod
+    def _query(cls, values: Mapping[str, Any]) -> str:
+        met = f"sum(case when ({braces_kept(values['where'])}) then 1 else 0 end)"
+        return f"select count(*) as row_count, {met} as met from {{batch}}"
+
+    def _judge(self, rows: Sequence[Mapping[str, Any]]) -> Finding:
+        count, met = int(rows[0]["row_count"]), int(rows[0]["met"] or 0)
+        is_kept = met <= Decimal(str(self.share)) * count
+        return Finding(is_kept, f"{met:,} of {count:,} rows", rows=count, unexpected=met)
+
+
 class ExpectNoRows(MeasuredExpectation):
     """A query in SQL over `{batch}` (and `{schema.table}`) that returns the rows which should not be."""
 

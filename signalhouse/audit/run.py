@@ -115,19 +115,38 @@ def audit_freshness(settings: Settings, run_id: str, *, now: Callable[[], dateti
     return _kept(AuditReport(run_id, checked_at, seconds, tuple(results), tuple(skipped)), settings)
 
 
+# The audit's own questions, each a function of names, so that all of them are checked without a warehouse.
+
+
+def as_of_query(relations: Relations) -> str:
+    """The last complete day of the build."""
+    return f"select max(as_of) from {relations.relation(_AS_OF_TABLE)}"
+
+
+def touched_query(relations: Relations, batch: int) -> str:
+    """The days that models replaced after `batch`, by the log that they write (macros/landing/touched.sql)."""
+    return f"select distinct model_name, day from {relations.relation(_TOUCHED_LOG)} where batch_id > {batch}"
+
+
+def freshness_query(relations: Relations, rule: Rule, suite: Suite, now: datetime) -> str:
+    """What a rule of freshness asks where nothing else is checked."""
+    column, where = rule.arguments["column"], rule.arguments.get("where")
+    query = freshness.query(column, relations.fill(where) if where else None, now=now, engine=relations.engine)
+    return query.format(batch=f"({relations.rows(suite.table, suite.day)}) as checked")
+
+
 def _last_complete_day(relations: Relations) -> date | None:
     with _asked(relations) as ask:
-        found: date | None = ask(f"select max(as_of) from {relations.relation(_AS_OF_TABLE)}")[0][0]
+        found: date | None = ask(as_of_query(relations))[0][0]
     return found
 
 
 def _touched_days(relations: Relations, settings: Settings) -> dict[str, tuple[date, ...] | None]:
-    """As in RuleContext, by the log that models write with the days they replace (macros/landing/touched.sql)."""
+    """As in RuleContext: the days replaced since the last published release."""
     last = ops.last_published(settings)
-    query = f"select distinct model_name, day from {relations.relation(_TOUCHED_LOG)} where batch_id > {last.batch if last else 0}"
     days: dict[str, list[date | None]] = {}
     with _asked(relations) as ask:
-        for model, day in ask(query):
+        for model, day in ask(touched_query(relations, last.batch if last else 0)):
             days.setdefault(model, []).append(day)
     return {model: None if None in found else tuple(sorted(filter(None, found))) for model, found in days.items()}
 
@@ -149,13 +168,11 @@ def _asked(relations: Relations) -> Iterator[Callable[[str], list[tuple[Any, ...
 def _freshness(
     ask: Callable[[str], list[tuple[Any, ...]]], relations: Relations, rule: Rule, suite: Suite, now: datetime
 ) -> _Outcome:
-    column, where = rule.arguments["column"], rule.arguments.get("where")
-    query = freshness.query(column, relations.fill(where) if where else None, now=now, engine=relations.engine)
     try:
-        newest = ask(query.format(batch=f"({relations.rows(suite.table, suite.day)}) as checked"))[0][0]
+        newest = ask(freshness_query(relations, rule, suite, now))[0][0]
     except Exception as error:  # noqa: BLE001  (whatever an engine says, the rule was not checked)
         return _Outcome(exception_info={"raised_exception": True, "exception_message": str(error)})
-    success, observed = freshness.verdict(newest, column, rule.arguments["hours"], now=now)
+    success, observed = freshness.verdict(newest, rule.arguments["column"], rule.arguments["hours"], now=now)
     return _Outcome(success=success, result={"observed_value": observed, "details": {"house_sample": []}})
 
 

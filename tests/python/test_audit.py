@@ -179,6 +179,21 @@ def test_a_result_says_what_was_seen(broken: AuditReport) -> None:
     assert seen["orders#9"] == "1 row that should not be"
 
 
+def test_a_share_is_judged_as_the_librarys_own_rule_judges_it(tmp_path: Path) -> None:
+    """Of 1,000 orders 100 are returned: at the share itself the promise is kept."""
+    rules = [
+        *('share_to_be_at_most: {where: "status = \'it\'\'s back\'", share: 0.1}', "column_values_to_not_be_in_set: {column: status, value_set: [\"it's back\"], mostly: 0.9}"),
+        *('share_to_be_at_most: {where: "status = \'it\'\'s back\'", share: 0.0999}', "column_values_to_not_be_in_set: {column: status, value_set: [\"it's back\"], mostly: 0.9001}"),
+    ]  # fmt: skip
+    told = "".join(f"  - {rule}\n    why: w\n" for rule in rules)
+    report = run(house(tmp_path, suites={"core/orders": f"table: core.orders\nowner: o\nexpect:\n{told}"}))
+    found = [(one.success, one.error, one.observed, one.element_count, one.unexpected_count) for one in report.results]
+    assert found == [
+        *[(True, None, "100 of 1,000 rows", 1000, 100)] * 2,
+        *[(False, None, "100 of 1,000 rows", 1000, 100)] * 2,
+    ]
+
+
 def test_samples_hold_the_key_alone_and_five_at_most(broken: AuditReport) -> None:
     samples = {rule_id: result.sample for rule_id, result in by_id(broken).items()}
     assert len(samples["orders#1"]) == 5

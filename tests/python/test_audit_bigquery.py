@@ -29,6 +29,7 @@ RULES = [
     "with: mart.revenue, with_measure: sum(revenue), with_where: day is not null}",
     """distribution_to_be_stable: {column: status, against: {paid: 0.9, "it's \\\\ back": 0.1}}""",
     "distribution_to_be_stable: {column: is_paid, against: {true: 0.9, false: 0.1}}",
+    """share_to_be_at_most: {where: "status = 'paid {x}'", share: 0.1}""",
     "sql: select order_id from {batch} where amount < 0 and status not in (select status from {mart.revenue})",
 ]
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from project_copy import FEW_OR_ALL_SOURCES, PROJECT, copy_of_the_project
+from project_copy import FEW_OR_ALL_SOURCES, copy_of_the_project
 
 from signalhouse.build import build
 from signalhouse.errors import AuditRefused, UsageError
@@ -507,37 +507,3 @@ def test_a_changed_contract_refuses_while_a_landed_file_is_gone(story: Story, tm
     assert refused.value.where.splitlines() == ["models/raw/generic/generic__sources.yml", EVENTS + "gone.ndjson"]
     assert story.company.rows("select count(*) from landing.generic.events") == before
     assert refresh(story.company.settings).outcome == NOTHING_NEW
-
-
-def test_what_the_audit_asks_is_googlesql(story: Story) -> None:
-    """Here because here are tables: each house rule of every expectation, written for BigQuery, is read by Google's analyser."""
-    from bigquery_language.column_types import Column, parse_type
-    from bigquery_language.googlesql import analyser
-
-    from signalhouse.audit.loader import RuleContext, expectation, load_suites
-    from signalhouse.audit.relations import Relations
-
-    kinds = {"VARCHAR": "string", "BIGINT": "int64", "BOOLEAN": "bool", "DOUBLE": "float64", "JSON": "json"}
-    tables: dict[tuple[str, str, str], list[Column]] = {}
-    for database in (
-        story.company.settings.warehouse_db,
-        story.company.settings.landing_db,
-        story.company.settings.marts_db,
-    ):
-        with duckdb.connect(str(database), read_only=True) as connection:
-            for schema, name, column, kind in connection.execute(
-                "select table_schema, table_name, column_name, data_type from information_schema.columns where table_catalog = current_database()"
-            ).fetchall():
-                known = "numeric" if kind.startswith("DECIMAL") else kinds.get(kind, kind.lower())
-                tables.setdefault(("p", schema, name), []).append(Column(column, parse_type(known)))
-    relations = Relations(engine="bigquery", project="p")
-    context = RuleContext(now=NOW, relations=relations)
-    asked = 0
-    for suite in load_suites(PROJECT / "expectations"):
-        batch = f"({relations.rows(suite.table, suite.day)}) as subselect"
-        for rule in suite.rules:
-            query = getattr(expectation(rule, suite, context), "unexpected_rows_query", None)
-            if query:
-                analyser().analyse(query.replace("\\:", ":").format(batch=batch), tables)
-                asked += 1
-    assert asked > 40

@@ -51,6 +51,21 @@ class Rows:
         return iter(self._rows)
 
 
+class RowsOfDriver:
+    """The same rows as Google's own driver for SQLAlchemy reads them."""
+
+    num_dml_affected_rows = None
+
+    def __init__(self, rows: Rows) -> None:
+        self.schema, self.total_rows, self._rows = rows.schema, rows.total_rows, rows
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        return (tuple(row.values()) for row in self._rows)
+
+    def _should_use_bqstorage(self, *_: Any, **__: Any) -> bool:
+        return False
+
+
 @dataclass
 class Job:
     """A finished job, with what dbt asks of one."""
@@ -124,6 +139,10 @@ class StandIn:
         kind = {"query": "SELECT", "create_table_as_select": "CREATE_TABLE_AS_SELECT", "create_view": "CREATE_VIEW"}
         destination = _table(("stand-in", "results", "anonymous"), statement.columns)
         return Job(answer, kind.get(statement.kind, statement.kind.upper()), destination)
+
+    def query_and_wait(self, query: str, job_config: QueryJobConfig, **_: Any) -> RowsOfDriver:
+        """A query as Great Expectations sends it."""
+        return RowsOfDriver(self.query(query, job_config).rows)
 
     def _apply(self, statement: Statement) -> None:
         if statement.kind not in ("create_table", "create_table_as_select", "create_view", "drop"):

@@ -15,13 +15,18 @@ import pytest
 import yaml
 from bigquery_cost.budget import Budget
 from bigquery_cost.gate import partition_columns, partitioned_scans, required_filters, without_filter
+from google.cloud.bigquery import QueryJobConfig
+
+from signalhouse.audit.loader import load_suites
+from signalhouse.audit.relations import Relations
+from signalhouse.settings import Settings
 
 from .column_types import Column, parse_type
 from .conductor_sql import landing_statements, publishing_statements
 from .dbt_run import OfflineBigQuery, Outcome
-from .first_days import A_DAYS_REFRESH, A_RAW_MODEL_WAS_REBUILT, PROJECT, Walk
+from .first_days import A_DAYS_REFRESH, A_RAW_MODEL_WAS_REBUILT, NEWEST_DAY, PROJECT, TOUCHED_DAYS, Walk
 from .googlesql import InvalidSql, analyser
-from .stand_in import StandIn
+from .stand_in import RowsOfDriver, StandIn
 
 # The first run on a machine compiles the analyser and knows no answer yet.
 pytestmark = pytest.mark.timeout(1500)
@@ -88,6 +93,73 @@ def refuse_findings(outcome: Outcome) -> None:
 def test_what_the_conductor_sends_is_valid(run: Walk) -> None:
     assert run.conducted > 50
     assert run.refused == []
+
+
+def test_the_audit_sends_what_was_read_here_and_nothing_else(
+    run: Walk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The audit itself, through Great Expectations and Google's driver for SQLAlchemy, against the stand-in."""
+    if not run.has_every_source:
+        pytest.skip("the rules of every source are sent by the other walk")
+    from signalhouse.audit import audit, audit_freshness
+
+    from .audit_sql import NOW, audit_statements
+
+    build = Build(run.warehouse.client)
+    monkeypatch.setattr(Relations, "of_build", lambda settings: build.relations)
+    settings = Settings(PROJECT, "landing", tmp_path / "work", tmp_path / "serve", target="bigquery")
+    report = audit(settings, "run", now=lambda: NOW)
+    assert [result.error for result in report.results if result.error] == []
+    assert not report.skipped
+    audit_freshness(settings, "run", now=lambda: NOW)
+    expected = {one_line(sql) for _, sql in audit_statements(PROJECT / "expectations", build.relations.project or "")}
+    assert {one_line(sql) for sql in build.sent} ^ expected == set()
+
+
+class Build:
+    """The build that an audit is shown: the stand-in's tables, with every statement noted."""
+
+    def __init__(self, client: StandIn) -> None:
+        self.sent: list[str] = []
+        self.project = next(iter(client.tables))[0]
+        self._client = StandIn(analyser(), {"model_name": touched_rows(), "DATE": (NEWEST_DAY,)})
+        self._client.tables = dict(client.tables)
+        connection: Any = self
+        self.client = self
+        self.relations = Relations(engine="bigquery", project=self.project, connection=connection)
+
+    def tables(self, dataset: str) -> list[str]:
+        return [path[2] for path in self._client.tables if path[1] == dataset]
+
+    def answer(self, sql: str) -> list[tuple[Any, ...]]:
+        return list(self.query_and_wait(sql, QueryJobConfig()))
+
+    def query_and_wait(self, query: str, job_config: QueryJobConfig, **_: Any) -> RowsOfDriver:
+        self.sent.append(query)
+        return self._client.query_and_wait(query, job_config)
+
+
+def touched_rows() -> list[tuple[str, Any]]:
+    models = [suite.table.split(".")[-1] for suite in load_suites(PROJECT / "expectations")]
+    return [(model, day) for model in models for day in TOUCHED_DAYS]
+
+
+def one_line(sql: str) -> str:
+    """Great Expectations ends a table's query with a line of its own, and writes `AS`."""
+    return " ".join(sql.split()).replace(" )", ")").replace(") AS subselect", ") as subselect")
+
+
+def test_a_rule_that_is_not_the_houses_is_refused(tmp_path: Path) -> None:
+    from .audit_sql import NotTheHouses, audit_statements
+
+    path = tmp_path / "expectations" / "core" / "fct_event.yml"
+    path.parent.mkdir(parents=True)
+    path.write_text(
+        "table: core.fct_event\nowner: o\nday: event_date\nexpect:\n"
+        "  - column_values_to_not_be_null: {column: event_id}\n    why: w\n"
+    )
+    with pytest.raises(NotTheHouses, match=r"column_values_to_not_be_null reads core\.fct_event whole"):
+        list(audit_statements(tmp_path / "expectations", "p"))
 
 
 def test_a_refresh_reads_whole_only_what_the_budget_gives_a_reason_for(run: Walk) -> None:
