@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +17,22 @@ FILE = Path(__file__).with_name("budget.yml")
 
 @dataclass(frozen=True)
 class WholeRead:
-    """Scans that prune nothing, and why."""
+    """Scans that prune nothing, each a reader and the one table that it reads, and why."""
 
-    tables: tuple[str, ...]
-    by: tuple[str, ...]
+    reads: frozenset[tuple[str, str]]
     why: str
+
+    @classmethod
+    def said(cls, entry: Mapping[str, Any]) -> WholeRead:
+        """One entry of the file: readers with their tables, or landing tables, which their own raw models read."""
+        reads = [(reader, table) for reader, tables in entry.get("reads", {}).items() for table in tables]
+        landed = [(vendor, name) for vendor, names in entry.get("landing", {}).items() for name in names]
+        own = [(f"raw_{vendor}__{name}", f"{vendor}.{name}") for vendor, name in landed]
+        return cls(frozenset([*reads, *own]), entry["why"])
 
     def covers(self, scan: PartitionedScan) -> bool:
         """Whether it is one of these."""
-        return any(fnmatch(scan.table, one) for one in self.tables) and any(
-            fnmatch(scan.reader, one) for one in self.by
-        )
+        return (scan.reader, scan.table) in self.reads
 
 
 @dataclass(frozen=True)
@@ -48,19 +52,16 @@ class Budget:
             growth_at_most=said["growth_at_most"],
             bytes_at_most=said["bytes_at_most"],
             node_bytes_at_most=said["node_bytes_at_most"],
-            read_whole=tuple(
-                WholeRead(tuple(one["tables"]), tuple(one["by"]), one["why"]) for one in said["read_whole"]
-            ),
+            read_whole=tuple(WholeRead.said(one) for one in said["read_whole"]),
         )
 
     def unpruned(self, scans: Iterable[PartitionedScan]) -> Iterator[str]:
         """Scans that prune nothing and that the budget does not know, and reasons that no scan needs any more."""
         whole = [scan for scan in scans if not scan.is_pruned]
         yield from sorted({str(scan) for scan in whole if not any(one.covers(scan) for one in self.read_whole)})
-        for one in self.read_whole:
-            for reader in one.by:
-                if not any(fnmatch(scan.reader, reader) and one.covers(scan) for scan in whole):
-                    yield f"budget.yml lets {reader} read {', '.join(one.tables)} whole, which it does not"
+        needed = {(scan.reader, scan.table) for scan in whole}
+        for reader, table in sorted(pair for one in self.read_whole for pair in one.reads - needed):
+            yield f"budget.yml lets {reader} read {table} whole, which it does not"
 
     def exceeded(self, cost: Cost) -> Iterator[str]:
         """Where the byte model says more than the budget."""

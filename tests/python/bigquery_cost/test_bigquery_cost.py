@@ -10,6 +10,8 @@ from typing import Any
 
 import duckdb
 import pytest
+import yaml
+from bigquery_language.first_days import PROJECT
 from bigquery_language.scans import EVERY_DAY, Days, Scan
 
 from .budget import Budget, WholeRead
@@ -20,7 +22,9 @@ from .sizes import Size, measured, sizes
 DAY = datetime.date(2026, 6, 30)
 EVENT = ("p", "core", "event")
 PARTITIONS = {EVENT: "day"}
-BUDGET = Budget(1.1, {30: 1e9, 120: 1e9, 730: 1e9}, 1e9, (WholeRead(("core.event",), ("person_day",), "compact"),))
+BUDGET = Budget(
+    1.1, {30: 1e9, 120: 1e9, 730: 1e9}, 1e9, (WholeRead(frozenset({("person_day", "core.event")}), "compact"),)
+)
 
 
 def sent(node: str, *scans: Scan) -> Any:
@@ -98,6 +102,36 @@ def test_the_budget_can_be_read_and_gives_a_reason_for_each() -> None:
     budget = Budget.read()
     assert budget.growth_at_most == 1.1
     assert all(one.why for one in budget.read_whole)
+    pairs = [pair for one in budget.read_whole for pair in one.reads]
+    assert len(pairs) == len(set(pairs)), "a read with two reasons"
+    assert not any("*" in name for pair in pairs for name in pair)
+
+
+def test_landing_tables_are_read_whole_by_their_own_raw_model_alone() -> None:
+    entry = WholeRead.said({"landing": {"shop": ["order"]}, "why": "versions"})
+    own = PartitionedScan("raw_shop__order", "model.s.raw_shop__order", "shop.order", (), is_pruned=False)
+    assert entry.covers(own)
+    assert not entry.covers(replace(own, reader="raw_shop__refund"))
+    assert not entry.covers(replace(own, table="shop.refund"))
+
+
+def test_one_reason_does_not_cover_what_another_reader_or_table_is_given() -> None:
+    entry = WholeRead.said({"reads": {"a": ["core.x"], "b": ["core.y"]}, "why": "compact"})
+    assert entry.reads == {("a", "core.x"), ("b", "core.y")}
+
+
+def test_no_landing_table_of_a_large_log_may_be_read_whole() -> None:
+    said = yaml.safe_load((PROJECT / "vars.yml").read_text())["vars"]
+    logs = {log for kind in ("event_logs", "measurement_logs") for log in said[kind].values()}
+    assert (
+        not {
+            reader
+            for one in Budget.read().read_whole
+            for reader, table in one.reads
+            if not table.startswith(("raw.", "core.", "contact."))
+        }
+        & logs
+    )
 
 
 # The byte model

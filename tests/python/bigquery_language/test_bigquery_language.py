@@ -7,6 +7,7 @@ strategies' DML, hooks, data tests, and unit tests, whose rows Google's referenc
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -16,6 +17,7 @@ import yaml
 from bigquery_cost.budget import Budget
 from bigquery_cost.gate import partition_columns, partitioned_scans, required_filters, without_filter
 from google.cloud.bigquery import QueryJobConfig
+from project_copy import copy_of_the_project
 
 from signalhouse.audit.loader import load_suites
 from signalhouse.audit.relations import Relations
@@ -167,6 +169,38 @@ def test_a_refresh_reads_whole_only_what_the_budget_gives_a_reason_for(run: Walk
     assert any(scan.is_pruned for scan in found)
     if run.has_every_source:
         assert list(Budget.read().unpruned(found)) == []
+
+
+# The landing tables that grow with what people and services do.
+LARGE_LOGS = {
+    log.removeprefix("raw_").replace("__", ".")
+    for kind in ("event_logs", "measurement_logs")
+    for log in VARS[kind].values()
+}
+
+
+def test_a_large_log_that_is_landed_and_then_read_whole_is_found(run: Walk) -> None:
+    if not run.has_every_source:
+        pytest.skip("not every log is there")
+    found = list(partitioned_scans(run.refresh, partition_columns(run.warehouse.manifest)))
+    assert {scan.table for scan in found if scan.table in LARGE_LOGS and scan.is_pruned} == LARGE_LOGS
+    forgotten = [replace(scan, is_pruned=scan.is_pruned and scan.table not in LARGE_LOGS) for scan in found]
+    reported = list(Budget.read().unpruned(forgotten))
+    assert {line.split(" reads ")[1].split(" whole ")[0] for line in reported} == LARGE_LOGS
+
+
+@pytest.mark.slow
+def test_raw_models_that_forget_what_a_release_holds_are_found(tmp_path: Path) -> None:
+    """The fault itself, planted in the macro: every record that ever landed is read at each refresh."""
+    project = copy_of_the_project(tmp_path / "project")
+    macro = project / "macros/dialect/statements/loaded_since_release.sql"
+    condition = "{%- if not is_incremental() -%}{{ return("
+    assert condition in macro.read_text(), "the rule is written in another way now: say the fault anew"
+    macro.write_text(macro.read_text().replace(condition, "{%- if true -%}{{ return("))
+    walk = Walk(tmp_path / "walk", project=project, with_tests=False)
+    found = list(partitioned_scans(walk.refresh, partition_columns(walk.warehouse.manifest)))
+    reported = [line for line in Budget.read().unpruned(found) if line.startswith("model.")]
+    assert {line.split(" reads ")[1].split(" whole ")[0] for line in reported} == LARGE_LOGS
 
 
 def test_no_statement_reads_a_table_that_requires_its_day_without_a_condition_on_it(run: Walk) -> None:
