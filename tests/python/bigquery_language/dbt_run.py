@@ -98,20 +98,35 @@ class OfflineBigQuery:
         return outcome
 
     def differing_types(self) -> list[str]:
-        """Columns whose type, as GoogleSQL infers it, is not the one that the model's documentation declares."""
+        """Columns whose type, as GoogleSQL infers it, is not the one declared: by the model's documentation, or else, for a column of a
+        raw model that bears the name of a landed one, by the contract."""
+        landed = {
+            f"raw_{source.schema}__{source.identifier}": source
+            for source in self.manifest.sources.values()
+            if "class" in source.config.meta
+        }
         differing = []
         for node in self.manifest.nodes.values():
             path: TablePath = (node.database, node.schema, node.alias)
             if node.resource_type != "model" or path not in self.client.tables:
                 continue
             inferred = {column.name: column.type_name for column in self.client.tables[path]}
-            for column in node.columns.values():
-                if column.data_type is None:
-                    continue
-                declared = type_name(parse_type(column.data_type))
-                if inferred.get(column.name) != declared:
-                    differing.append(f"{node.name}.{column.name}: declared {declared}, is {inferred.get(column.name)}")
+            typed = [column for column in node.columns.values() if column.data_type is not None]
+            declared = {column.name: type_name(parse_type(column.data_type)) for column in typed}
+            if node.name in landed:
+                contract = _raw_types(landed[node.name])
+                declared = {name: kind for name, kind in contract.items() if name in inferred} | declared
+            for name, kind in declared.items():
+                if inferred.get(name) != kind:
+                    differing.append(f"{node.name}.{name}: declared {kind}, is {inferred.get(name)}")
         return differing
+
+
+def _raw_types(source: Any) -> dict[str, str]:
+    """The types that a raw model gives the columns of its contract: the contract's, and of a clock in whole numbers a time."""
+    kinds = {name: column.data_type or "string" for name, column in source.columns.items()}
+    clocks = {name for name, kind in kinds.items() if kind == "bigint" and name.endswith("_at")}
+    return {name: "TIMESTAMP" if name in clocks else COLUMN_TYPES[kind] for name, kind in kinds.items()}
 
 
 @contextmanager

@@ -322,3 +322,52 @@ def test_a_broken_project_is_refused_by_file_and_reason(tmp_path: Path) -> None:
 
     [incremental] = warehouse.run("run", "--select", "only_incrementally").findings
     assert "Function not found: strftime" in incremental
+
+
+RAW_PROJECT = {
+    "dbt_project.yml": "{name: small, version: 0.1.0, profile: signalhouse, models: {+materialized: table}}",
+    "models/sources.yml": """
+        sources:
+          - name: shop
+            database: "{{ target.database }}"
+            tables:
+              - name: rates
+                config: {meta: {class: mutable}}
+                columns:
+                  - {name: rate, data_type: rate}
+                  - {name: amount, data_type: decimal}
+                  - {name: name}
+                  - {name: changed_at, data_type: bigint}
+                  - {name: pieces, data_type: bigint}
+                  - {name: extra, data_type: json}
+                  - {name: left_out, data_type: date}
+    """,
+    "models/raw_shop__rates.sql": """
+        select rate, amount, name, timestamp_seconds(changed_at) as changed_at, pieces, to_json_string(extra) as extra, 1 as added
+        from {{ source('shop', 'rates') }} where loaded_at is not null
+    """,
+    "models/models.yml": "models: [{name: raw_shop__rates, columns: [{name: extra, data_type: string}]}]",
+}
+
+
+DRIFTS = {
+    "rate,": ("cast(rate as float64) as rate,", "rate: declared NUMERIC, is FLOAT64"),
+    "name,": ("cast(name as int64) as name,", "name: declared STRING, is INT64"),
+    "timestamp_seconds(changed_at) as changed_at": ("changed_at", "changed_at: declared TIMESTAMP, is INT64"),
+    "pieces,": ("cast(pieces as string) as pieces,", "pieces: declared INT64, is STRING"),
+    "to_json_string(extra) as extra": ("extra", "extra: declared STRING, is JSON"),
+}
+
+
+@pytest.mark.parametrize("drifts", [{}, DRIFTS], ids=["clean", "drifted"])
+def test_a_raw_column_that_drifts_from_its_contract_is_found(
+    tmp_path: Path, drifts: Mapping[str, tuple[str, str]]
+) -> None:
+    for name, text in RAW_PROJECT.items():
+        for written, (drifted, _) in drifts.items() if name.endswith(".sql") else ():
+            text = text.replace(written, drifted, 1)
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(dedent(text))
+    warehouse = OfflineBigQuery(tmp_path, tmp_path / "target")
+    refuse_findings(warehouse.run("run"))
+    assert sorted(warehouse.differing_types()) == sorted(f"raw_shop__rates.{found}" for _, found in drifts.values())
