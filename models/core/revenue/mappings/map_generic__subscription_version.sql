@@ -1,6 +1,7 @@
 {{ config(materialized='ephemeral', enabled='generic' in var('sources')) }}
 -- Every version of a subscription with the time it holds for: the first from the start, each next from its `updated_at`. Dates that
 -- a record states (end, trial, pause) are facts even about the time before the record.
+{%- set is_ended = "lower(trim(status)) in ('canceled', 'cancelled', 'ended', 'expired', 'incomplete_expired')" %}
 
 with delivered as (
 
@@ -14,7 +15,7 @@ with delivered as (
         billing_interval,
         coalesce(interval_count, 1) as interval_count,
         coalesce(quantity, 1) as quantity,
-        lower(status) as status,
+        lower(trim(status)) as status,
         trial_end as trial_end_at,
         cancel_reason,
         lower(cancel_kind) as cancel_kind,
@@ -27,8 +28,9 @@ with delivered as (
         coalesce(updated_at, started_at) as version_at,
         case
             when ended_at is not null then ended_at
-            when lower(status) in ('canceled', 'cancelled', 'ended', 'expired') then coalesce(updated_at, started_at)
+            when {{ is_ended }} then coalesce(updated_at, started_at)
         end as ended_at,
+        case when status is null then ended_at is not null else {{ is_ended }} end as is_ended,
         -- Of versions with the same time the last one counts.
         row_number() over (
             partition by subscription_id, coalesce(updated_at, started_at)
@@ -47,8 +49,6 @@ ordered as (
         lead(ended_at) over (partition by subscription_id order by version_at) as next_ended_at,
         lead(cancel_kind) over (partition by subscription_id order by version_at) as next_cancel_kind,
         lead(cancel_reason) over (partition by subscription_id order by version_at) as next_cancel_reason,
-        lead(paused_from) over (partition by subscription_id order by version_at) as next_paused_from,
-        lead(past_due_since) over (partition by subscription_id order by version_at) as next_past_due_since,
         row_number() over (partition by subscription_id order by version_at desc) = 1 as is_last
     from delivered
     where recency = 1
@@ -97,12 +97,10 @@ select
     discount_end_at,
     paused_from,
     paused_to,
-    next_paused_from,
     past_due_since,
-    next_past_due_since,
     updated_at,
-    next_version_at,
-    is_last,
+    version_at,
+    is_ended,
     stop_at,
     coalesce(cancel_kind, next_cancel_kind, last_cancel_kind) as cancel_kind,
     coalesce(cancel_reason, next_cancel_reason, last_cancel_reason) as cancel_reason,
