@@ -73,3 +73,8 @@
 {% macro net_invoiced() -%}
     total_minor - credited_minor - (refunded_minor - refunded_by_credit_note_minor)
 {%- endmacro %}
+
+{# An invoice that was taken back whole: nothing was owed, so nothing counts. #}
+{% macro is_void(status) -%}
+    lower(trim({{ status }})) in ('void', 'voided')
+{%- endmacro %}

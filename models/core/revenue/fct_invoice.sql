@@ -43,7 +43,7 @@ final as (
 
     select
         in_house_units.*,
-        case when status in ('void', 'voided') then 0 else {{ net_invoiced() }} end as net_minor
+        case when {{ is_void('status') }} then 0 else {{ net_invoiced() }} end as net_minor
     from in_house_units
 
 )

@@ -1,18 +1,19 @@
 {{ config(materialized='ephemeral', enabled='generic' in var('sources')) }}
+-- A void invoice asked for nothing, so nothing was paid for it and nothing went back, whatever it carries.
 with invoice as (
 
     select
         invoice_id,
         account_id,
         subscription_id,
-        lower(status) as status,
+        lower(trim(status)) as status,
         issued_at,
-        paid_at,
+        case when not coalesce({{ is_void('status') }}, false) then paid_at end as paid_at,
         upper(currency) as currency,
         total,
         tax,
-        refunded,
-        fees
+        case when not coalesce({{ is_void('status') }}, false) then refunded end as refunded,
+        case when not coalesce({{ is_void('status') }}, false) then fees end as fees
     from {{ ref('raw_generic__invoices') }}
     where is_current
 

@@ -1,5 +1,6 @@
 {{ config(materialized='ephemeral', enabled='generic' in var('sources')) }}
 -- An invoice that was paid is one payment of its total; what was refunded carries no date of its own and stands on the day of payment.
+-- A void one is none, as in map_generic__invoice.
 
 with paid as (
 
@@ -12,7 +13,7 @@ with paid as (
         coalesce(refunded, 0) as refunded,
         coalesce(fees, 0) as fees
     from {{ ref('raw_generic__invoices') }}
-    where is_current and paid_at is not null
+    where is_current and paid_at is not null and not coalesce({{ is_void('status') }}, false)
 
 ),
 
