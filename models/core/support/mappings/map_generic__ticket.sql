@@ -1,5 +1,5 @@
 {{ config(materialized='ephemeral', enabled='generic' in var('sources')) }}
--- The export tells the moments of a ticket and no history.
+-- The export tells the moments of a ticket and no history. A tool that knows closing alone has solved the ticket by it.
 select
     'generic' as source,
     ticket_id,
@@ -13,7 +13,7 @@ select
     tags,
     created_at,
     first_replied_at,
-    solved_at,
+    case when lower(trim(status)) in ('solved', 'closed') then coalesce(solved_at, closed_at) else solved_at end as solved_at,
     closed_at,
     reopens as reopen_count,
     csat_score,
