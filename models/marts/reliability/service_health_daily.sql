@@ -104,7 +104,7 @@ delivered as (
         service,
         finished_date as day,
         {{ count_where('is_success') }} as deployments,
-        {{ count_where('not is_success') }} as deployments_failed,
+        {{ count_where("status = 'failed'") }} as deployments_failed,
         {{ count_where('is_success and is_rollback') }} as rollbacks,
         {{ count_where('is_change_failure') }} as change_failures
     from deployments
