@@ -4,6 +4,11 @@
     {{ dbt.safe_cast('round(' ~ value ~ ' * ' ~ parts ~ ')', type_bigint()) }}
 {%- endmacro %}
 
+{# What a bucket counted between two of its minutes, evenly: in whole numbers, and parts that follow each other add up to it. #}
+{% macro part_of_bucket(counted, minutes_before, minutes_by_end, bucket_minutes) -%}
+    {{ whole_quotient(counted ~ ' * ' ~ minutes_by_end, bucket_minutes) }} - {{ whole_quotient(counted ~ ' * ' ~ minutes_before, bucket_minutes) }}
+{%- endmacro %}
+
 {# The mean of whole numbers weighted by whole numbers, over the rows that have both; the plain mean when all weights are 0 or
    missing. Weighting latency quantiles by requests gives a mean of quantiles, not the quantile of the whole. #}
 {% macro weighted_mean(whole, weight, parts) -%}

@@ -27,7 +27,11 @@ in_whole_numbers as (
         bucket_minutes,
         requests,
         errors,
-        {{ whole_quotient('bucket_minutes + 59', '60') }} as hours,
+        -- A short bucket belongs to the hour it starts in, a long one to every hour it touches.
+        case
+            when bucket_minutes <= 60 then 0
+            else {{ whole_quotient(seconds_between(hour_start('bucket_start'), 'bucket_start'), '60') }}
+        end as minutes_into_hour,
         {{ in_whole('p50_ms', 1000) }} as p50_us,
         {{ in_whole('p95_ms', 1000) }} as p95_us,
         {{ in_whole('p99_ms', 1000) }} as p99_us,
@@ -40,27 +44,37 @@ in_whole_numbers as (
 
 ),
 
+by_hour as (
+
+    -- How many minutes of the bucket are over when the hour begins, and when it ends.
+    select
+        in_whole_numbers.*,
+        nth_hour,
+        greatest(nth_hour * 60 - minutes_into_hour, 0) as minutes_before,
+        least((nth_hour + 1) * 60 - minutes_into_hour, bucket_minutes) as minutes_by_end
+    from in_whole_numbers
+    {{ cross_join_counter(whole_quotient('in_whole_numbers.minutes_into_hour + in_whole_numbers.bucket_minutes - 1', '60'), 'nth_hour') }}
+
+),
+
 spread as (
 
-    -- A long bucket gives each of its hours an equal part, and the parts add up to the bucket exactly.
+    -- A long bucket gives each of its hours a part by its minutes, and the parts add up to the bucket exactly.
     select
         source,
         service,
         {{ add_seconds('first_hour', '(nth_hour * 3600)') }} as hour_start,
         bucket_minutes,
-        case when hours = 1 then bucket_minutes else 60 end as minutes,
-        {{ whole_quotient('requests * (nth_hour + 1)', 'hours') }} - {{ whole_quotient('requests * nth_hour', 'hours') }} as requests,
-        {{ whole_quotient('errors * (nth_hour + 1)', 'hours') }} - {{ whole_quotient('errors * nth_hour', 'hours') }} as errors,
+        minutes_by_end - minutes_before as minutes,
+        {% for count in ['requests', 'errors', 'apdex_satisfied', 'apdex_tolerating', 'apdex_total'] -%}
+        {{ part_of_bucket(count, 'minutes_before', 'minutes_by_end', 'bucket_minutes') }} as {{ count }},
+        {% endfor -%}
         p50_us,
         p95_us,
         p99_us,
         ttfb_us,
-        utilisation_millionths,
-        {{ whole_quotient('apdex_satisfied * (nth_hour + 1)', 'hours') }} - {{ whole_quotient('apdex_satisfied * nth_hour', 'hours') }} as apdex_satisfied,
-        {{ whole_quotient('apdex_tolerating * (nth_hour + 1)', 'hours') }} - {{ whole_quotient('apdex_tolerating * nth_hour', 'hours') }} as apdex_tolerating,
-        {{ whole_quotient('apdex_total * (nth_hour + 1)', 'hours') }} - {{ whole_quotient('apdex_total * nth_hour', 'hours') }} as apdex_total
-    from in_whole_numbers
-    {{ cross_join_counter('in_whole_numbers.hours - 1', 'nth_hour') }}
+        utilisation_millionths
+    from by_hour
 
 ),
 
