@@ -1,6 +1,6 @@
 {{ config(materialized='ephemeral', enabled='stripe' in var('sources')) }}
--- Money moves with charges, refunds and lost disputes; what an invoice says of itself counts only where it was paid past Stripe. The
--- fee stands in the balance transaction, in the currency of settlement.
+-- Money moves with charges, refunds and disputes; what an invoice says of itself counts only where it was paid past Stripe. The fee
+-- stands in the balance transaction, in the currency of settlement.
 
 with charge as (
 
@@ -43,6 +43,7 @@ entry as (
 
 fee_of_dispute as (
 
+    -- All entries of the dispute: a fee that was given back is a negative one.
     select
         source_id,
         sum(fee) as fee,
@@ -112,8 +113,9 @@ refund as (
 
 ),
 
-lost_dispute as (
+dispute as (
 
+    -- The amount is gone when the dispute is lost, the fee when it is debited, however the dispute ends.
     select
         dispute.dispute_id as payment_id,
         'dispute' as kind,
@@ -121,7 +123,7 @@ lost_dispute as (
         charge.customer_id,
         dispute.created_at as occurred_at,
         upper(dispute.currency) as currency,
-        dispute.amount,
+        case when dispute.status = 'lost' then dispute.amount else 0 end as amount,
         fee_of_dispute.fee,
         fee_of_dispute.currency as fee_currency,
         dispute.is_live
@@ -129,7 +131,7 @@ lost_dispute as (
     left join charge on dispute.charge_id = charge.charge_id
     left join invoice_of_charge on dispute.charge_id = invoice_of_charge.charge_id
     left join fee_of_dispute on dispute.dispute_id = fee_of_dispute.source_id
-    where dispute.is_current and dispute.status = 'lost'
+    where dispute.is_current and (dispute.status = 'lost' or fee_of_dispute.fee <> 0)
 
 ),
 
@@ -141,7 +143,7 @@ final as (
     union all
     select * from refund
     union all
-    select * from lost_dispute
+    select * from dispute
 
 )
 
