@@ -3,6 +3,17 @@
 {% macro default__json_has(column, path) %}json_type({{ column }}, '{{ path }}') is not null{% endmacro %}
 {% macro bigquery__json_has(column, path) %}json_query({{ column }}, '{{ path }}') is not null{% endmacro %}
 
+{# The part of an object under a key that is a value of the row, where `json_part` knows its path; null where it is absent or JSON null. #}
+{% macro json_member(column, key) %}{{ return(adapter.dispatch('json_member', 'signalhouse')(column, key)) }}{% endmacro %}
+{% macro default__json_member(column, key) -%}
+    case
+        when json_type({{ column }}, '$."' || {{ key }} || '"') <> 'NULL' then json_extract({{ column }}, '$."' || {{ key }} || '"')
+    end
+{%- endmacro %}
+{% macro bigquery__json_member(column, key) -%}
+    case when json_type({{ column }}[{{ key }}]) <> 'null' then {{ column }}[{{ key }}] end
+{%- endmacro %}
+
 {# A whole number, also where a connector wrote it as 1683118613.0; null where 64 bits do not hold it. #}
 {% macro json_whole(column, path) %}{{ return(adapter.dispatch('json_whole', 'signalhouse')(column, path)) }}{% endmacro %}
 {% macro default__json_whole(column, path) -%}

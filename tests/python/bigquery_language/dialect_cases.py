@@ -97,6 +97,16 @@ JSON = [
     ),
     over("json_has('x', '$.a.none')", [(TEXT_JSON, True), ("json '{}'", False)]),
     over(
+        "json_member('x', 'y')",
+        [
+            ("""json '{"eur": {"n": 900}, "usd": null}' ; 'eur'""", {"n": 900}),
+            ("""json '{"eur": {"n": 900}, "usd": null}' ; 'usd'""", None),
+            ("""json '{"eur": {"n": 900}}' ; 'e'""", None),
+            ("""json '{"eur": 1}' ; cast(null as string)""", None),
+            ("cast(null as json) ; 'eur'", None),
+        ],
+    ),
+    over(
         "json_whole('x', '$.n')",
         [
             ("""json '{"n": 1683118613.0}'""", 1683118613),

@@ -1,10 +1,21 @@
 {{ config(materialized='ephemeral', enabled='stripe' in var('sources')) }}
--- The items of every state of a subscription, with what they cost. A price in tiers has no price per unit: it stays null, and so
--- does its MRR, rather than be guessed.
+-- The items of every state of a subscription, with what they cost, in the currency of the subscription. A price in tiers has no price
+-- per unit, and one in several currencies says its others only where they are expanded: the amount stays null then, and so does its
+-- MRR, rather than be guessed.
 
 with version as (
 
     select * from {{ ref('map_stripe__subscription_version') }}
+
+),
+
+listed_price as (
+
+    select
+        price_id,
+        {{ json_part('payload', '$.currency_options') }} as currency_options
+    from {{ ref('raw_stripe__prices') }}
+    where is_current
 
 ),
 
@@ -30,7 +41,9 @@ described as (
         {{ json_part('item', '$.discounts') }} as item_discounts,
         {{ json_text('price', '$.id') }} as price_id,
         coalesce({{ json_text('price', '$.product') }}, {{ json_text('price', '$.product.id') }}) as product_id,
-        upper(coalesce({{ json_text('price', '$.currency') }}, subscription_currency)) as currency,
+        lower({{ json_text('price', '$.currency') }}) as price_currency,
+        lower(subscription_currency) as subscription_currency,
+        {{ json_part('price', '$.currency_options') }} as currency_options,
         coalesce(
             {{ json_decimal('price', '$.unit_amount_decimal') }}, {{ json_decimal('price', '$.unit_amount') }},
             {{ json_decimal('plan', '$.amount_decimal') }}, {{ json_decimal('plan', '$.amount') }}
@@ -43,6 +56,16 @@ described as (
         {{ json_text('price', '$.transform_quantity.round') }} as rounding
     from exploded
 
+),
+
+with_option as (
+
+    select
+        described.*,
+        {{ json_member('coalesce(described.currency_options, listed_price.currency_options)', 'described.subscription_currency') }} as own_option
+    from described
+    left join listed_price on described.price_id = listed_price.price_id
+
 )
 
 select
@@ -52,8 +75,12 @@ select
     item_discounts,
     price_id,
     product_id,
-    currency,
-    unit_amount,
+    upper(coalesce(subscription_currency, price_currency)) as currency,
+    case
+        when subscription_currency <> price_currency
+            then coalesce({{ json_decimal('own_option', '$.unit_amount_decimal') }}, {{ json_decimal('own_option', '$.unit_amount') }})
+        else unit_amount
+    end as unit_amount,
     billing_interval,
     interval_count,
     coalesce(is_metered, false) as is_metered,
@@ -63,4 +90,4 @@ select
         when rounding = 'up' then cast(ceil(cast(quantity as {{ type_double() }}) / divide_by) as {{ type_bigint() }})
         else cast(floor(cast(quantity as {{ type_double() }}) / divide_by) as {{ type_bigint() }})
     end as quantity
-from described
+from with_option
