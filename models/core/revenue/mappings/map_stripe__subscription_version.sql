@@ -1,7 +1,8 @@
 {{ config(materialized='table', enabled='stripe' in var('sources')) }}
 -- Every state of a subscription we know, with its place in time: [span_from, span_to).
--- An event says when. A listing does not: it is placed at the latest time it proves (period start, end of service ...), and
--- counts only beyond the last event. What came before the first event is told by that event's previous_attributes. What was tried out in
+-- An event says when, to the second; what came before the first one is told by its previous_attributes. A listing does not: it holds on the
+-- day that its file is named after, unless events of about that day know better, and the first to tell of a period stands at the period's
+-- start. A listing of no known day is placed at the latest time it proves, and counts only beyond the last event. What was tried out in
 -- Stripe's test mode is nobody's subscription. A table, since four models ask: as a part of each it was made four times.
 
 with events as (
@@ -20,9 +21,14 @@ with events as (
 
 ),
 
-event_version as (
+event_state as (
 
     select
+        event_id,
+        event_type,
+        version_at,
+        object,
+        previous,
         {{ json_text('object', '$.id') }} as subscription_id,
         {{ json_text('object', '$.status') }} as status,
         {{ json_part('object', '$.items.data') }} as items,
@@ -30,19 +36,79 @@ event_version as (
         {{ json_part('object', '$.discount') }} as discount,
         {{ json_part('object', '$.discounts') }} as discounts,
         coalesce({{ json_text('object', '$.latest_invoice') }}, {{ json_text('object', '$.latest_invoice.id') }}) as latest_invoice_id,
-        object,
-        previous,
+        count(*) over (partition by {{ json_text('object', '$.id') }}, version_at) as events_in_second
+    from events
+
+),
+
+told as (
+
+    -- What each event says was before it.
+    select
+        event_state.*,
+        case when {{ json_has('previous', '$.status') }} then {{ json_text('previous', '$.status') }} else status end as status_before,
+        case when {{ json_has('previous', '$.items') }} then {{ json_part('previous', '$.items.data') }} else items end as items_before,
+        case when {{ json_has('previous', '$.pause_collection') }} then {{ json_part('previous', '$.pause_collection') }} else pause end as pause_before,
+        case when {{ json_has('previous', '$.discount') }} then {{ json_part('previous', '$.discount') }} else discount end as discount_before,
+        case when {{ json_has('previous', '$.discounts') }} then {{ json_part('previous', '$.discounts') }} else discounts end as discounts_before,
+        case
+            when {{ json_has('previous', '$.latest_invoice') }}
+                then coalesce({{ json_text('previous', '$.latest_invoice') }}, {{ json_text('previous', '$.latest_invoice.id') }})
+            else latest_invoice_id
+        end as latest_invoice_id_before
+    from event_state
+
+),
+
+{%- set after = ['status', as_text('items'), as_text('pause'), as_text('discount'), as_text('discounts'), 'latest_invoice_id'] %}
+{%- set before = [
+    'status_before', as_text('items_before'), as_text('pause_before'), as_text('discount_before'), as_text('discounts_before'),
+    'latest_invoice_id_before',
+] %}
+
+in_one_second as (
+
+    select
+        subscription_id,
         version_at,
         event_id,
-        event_type,
+        {{ stable_id(before) }} as found,
+        {{ stable_id(after) }} as left_behind
+    from told
+    where events_in_second > 1
+
+),
+
+within_second as (
+
+    -- Of one second the event comes first that found what no other left behind, and last whose own no other found.
+    select
+        one.event_id,
+        {{ count_where('other.left_behind = one.found') }} as events_before,
+        {{ count_where('other.found = one.left_behind') }} as events_after
+    from in_one_second as one
+    inner join in_one_second as other
+        on one.subscription_id = other.subscription_id
+        and one.version_at = other.version_at
+        and one.event_id <> other.event_id
+    group by one.event_id
+
+),
+
+event_version as (
+
+    select
+        told.*,
         row_number() over (
-            partition by {{ json_text('object', '$.id') }}
+            partition by told.subscription_id
             order by
-                version_at,
-                case event_type when 'customer.subscription.created' then 0 when 'customer.subscription.deleted' then 2 else 1 end,
-                event_id
+                told.version_at,
+                case told.event_type when 'customer.subscription.created' then 0 when 'customer.subscription.deleted' then 2 else 1 end,
+                case when within_second.events_before > 0 and within_second.events_after > 0 then 1 when within_second.events_before > 0 then 2 else 0 end,
+                told.event_id
         ) as event_number
-    from events
+    from told
+    left join within_second on told.event_id = within_second.event_id
 
 ),
 
@@ -51,14 +117,12 @@ before_version as (
     -- What the first event says it changed.
     select
         subscription_id,
-        case when {{ json_has('previous', '$.status') }} then {{ json_text('previous', '$.status') }} else status end as status,
-        case when {{ json_has('previous', '$.items') }} then {{ json_part('previous', '$.items.data') }} else items end as items,
-        case when {{ json_has('previous', '$.pause_collection') }} then {{ json_part('previous', '$.pause_collection') }} else pause end as pause,
-        case when {{ json_has('previous', '$.discount') }} then {{ json_part('previous', '$.discount') }} else discount end as discount,
-        case when {{ json_has('previous', '$.discounts') }} then {{ json_part('previous', '$.discounts') }} else discounts end as discounts,
-        case
-            when {{ json_has('previous', '$.latest_invoice') }} then {{ json_text('previous', '$.latest_invoice') }} else latest_invoice_id
-        end as latest_invoice_id,
+        status_before as status,
+        items_before as items,
+        pause_before as pause,
+        discount_before as discount,
+        discounts_before as discounts,
+        latest_invoice_id_before as latest_invoice_id,
         object,
         coalesce({{ json_epoch_s('object', '$.start_date') }}, {{ json_epoch_s('object', '$.created') }}) as version_at
     from event_version
