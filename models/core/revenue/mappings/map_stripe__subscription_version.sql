@@ -146,7 +146,8 @@ listed as (
         coalesce(started_at, created_at) as started_at,
         coalesce(current_period_start_at, {{ json_epoch_s('payload', '$.items.data[0].current_period_start') }}) as period_start_at,
         canceled_at,
-        ended_at
+        ended_at,
+        {{ last_part('file_path', '/') }} as file_name
     from {{ ref('raw_stripe__subscriptions') }}
     where is_live
 
@@ -170,9 +171,121 @@ proven as (
         subscription_id,
         file_path,
         line,
-        max(proven_at) as version_at
+        max(proven_at) as proven_at
     from proof
     group by subscription_id, file_path, line
+
+),
+
+named as (
+
+    -- A name of two days is a span, and says of none that it is the day.
+    select
+        listed.*,
+        proven.proven_at,
+        case
+            when {{ matches('file_name', "'^[0-9]{4}-[0-9]{2}-[0-9]{2}([^0-9]|$)'") }}
+                and not {{ matches('file_name', "'^.{10}.*[0-9]{4}-[0-9]{2}-[0-9]{2}'") }}
+                then {{ dbt.safe_cast('substr(file_name, 1, 10)', type_date()) }}
+        end as named_day
+    from listed
+    inner join proven
+        on listed.subscription_id = proven.subscription_id
+        and listed.file_path = proven.file_path
+        and listed.line = proven.line
+
+),
+
+seen as (
+
+    -- Wherever the day was named it is over two days after it begins here: a record that proves more was not taken on it.
+    select
+        named.*,
+        case
+            when proven_at < {{ add_seconds(reporting_day_start('named_day'), 2 * 86400) }} then {{ reporting_day_start('named_day') }}
+        end as seen_at
+    from named
+
+),
+
+moment as (
+
+    select subscription_id, version_at as asked_at, 1 as is_event, version_at as event_at, cast(null as {{ type_string() }}) as file_path, cast(0 as {{ type_bigint() }}) as line
+    from event_version
+    union all
+    select
+        subscription_id,
+        coalesce({{ add_seconds('seen_at', 2 * 86400) }}, {{ far_future() }}) as asked_at,
+        0 as is_event,
+        cast(null as {{ type_timestamp() }}) as event_at,
+        file_path,
+        line
+    from seen
+
+),
+
+with_last_event as (
+
+    select
+        subscription_id,
+        file_path,
+        line,
+        is_event,
+        max(event_at) over (
+            partition by subscription_id
+            order by asked_at, is_event
+            rows between unbounded preceding and current row
+        ) as last_event_at
+    from moment
+
+),
+
+news as (
+
+    select
+        seen.*,
+        with_last_event.last_event_at,
+        coalesce(seen.proven_at > with_last_event.last_event_at, true) as is_beyond_events,
+        case when seen.seen_at < seen.proven_at then seen.proven_at else seen.seen_at end as held_at,
+        row_number() over (
+            partition by seen.subscription_id, seen.proven_at, case when seen.seen_at is null then 0 else 1 end
+            order by seen.seen_at, seen.file_path, seen.line
+        ) as number_of_proof,
+        row_number() over (partition by seen.subscription_id order by seen.file_path desc, seen.line desc) as age
+    from seen
+    inner join with_last_event
+        on seen.subscription_id = with_last_event.subscription_id
+        and seen.file_path = with_last_event.file_path
+        and seen.line = with_last_event.line
+    where with_last_event.is_event = 0
+
+),
+
+placed as (
+
+    -- The first listing of a known day that proves a time tells of that time, the others of their days. Events of about that day are exact,
+    -- and whether the listing was taken before or after them nobody knows.
+    select
+        news.*,
+        case
+            when is_beyond_events and (seen_at is null or number_of_proof = 1) then proven_at
+            when last_event_at is null or seen_at > {{ add_seconds('last_event_at', 86400) }} then held_at
+        end as placed_at
+    from news
+
+),
+
+listed_version as (
+
+    -- Of listings with one place in time the last one counts.
+    select
+        placed.*,
+        row_number() over (
+            partition by subscription_id, placed_at
+            order by file_path desc, line desc
+        ) as recency
+    from placed
+    where placed_at is not null
 
 ),
 
@@ -180,29 +293,79 @@ last_event as (
 
     select
         subscription_id,
-        max(version_at) as last_event_at
+        max(event_number) as event_number
     from event_version
     group by subscription_id
 
 ),
 
-listed_version as (
+undecided as (
 
-    -- Of listings that prove the same time, the last one counts.
+    -- Is the last listing, of a day that nobody knows, older than the last event, or were events missed?
     select
-        listed.*,
-        proven.version_at,
-        row_number() over (
-            partition by listed.subscription_id, proven.version_at
-            order by listed.file_path desc, listed.line desc
-        ) as recency
-    from listed
-    inner join proven
-        on listed.subscription_id = proven.subscription_id
-        and listed.file_path = proven.file_path
-        and listed.line = proven.line
-    left join last_event on listed.subscription_id = last_event.subscription_id
-    where last_event.last_event_at is null or proven.version_at > last_event.last_event_at
+        subscription_id,
+        status,
+        pause,
+        items
+    from placed
+    where age = 1 and seen_at is null and placed_at is null
+
+),
+
+told_twice as (
+
+    select
+        subscription_id,
+        status,
+        pause,
+        items,
+        1 as sign
+    from undecided
+    union all
+    select
+        event_version.subscription_id,
+        event_version.status,
+        event_version.pause,
+        event_version.items,
+        -1 as sign
+    from event_version
+    inner join last_event
+        on event_version.subscription_id = last_event.subscription_id and event_version.event_number = last_event.event_number
+    inner join undecided on event_version.subscription_id = undecided.subscription_id
+
+),
+
+item_told_twice as (
+
+    select
+        told_twice.subscription_id,
+        told_twice.status,
+        case when told_twice.pause is null then 0 else 1 end as is_paused,
+        coalesce({{ json_text('item', '$.price.id') }}, {{ json_text('item', '$.plan.id') }}) as price_id,
+        told_twice.sign * coalesce({{ json_whole('item', '$.quantity') }}, 1) as quantity
+    from {{ json_items('told_twice', 'items', '$', 'item') }}
+
+),
+
+difference as (
+
+    select
+        subscription_id,
+        status,
+        is_paused,
+        price_id,
+        sum(quantity) as quantity
+    from item_told_twice
+    group by subscription_id, status, is_paused, price_id
+
+),
+
+listed_otherwise as (
+
+    select subscription_id
+    from difference
+    where quantity <> 0
+    group by subscription_id
 
 ),
 
@@ -210,17 +373,18 @@ version as (
 
     select
         subscription_id, status, items, pause, discount, discounts, latest_invoice_id, object, version_at,
-        0 as kind, 0 as number_within, false as is_creation
+        0 as kind, 0 as number_within, false as is_creation, cast(null as {{ type_timestamp() }}) as held_at
     from before_version
     union all
     select
         subscription_id, status, items, pause, discount, discounts, latest_invoice_id, object, version_at,
-        1 as kind, event_number as number_within, event_type = 'customer.subscription.created' as is_creation
+        1 as kind, event_number as number_within, event_type = 'customer.subscription.created' as is_creation,
+        version_at as held_at
     from event_version
     union all
     select
-        subscription_id, status, items, pause, discount, discounts, latest_invoice_id, object, version_at,
-        2 as kind, 0 as number_within, false as is_creation
+        subscription_id, status, items, pause, discount, discounts, latest_invoice_id, object, placed_at as version_at,
+        2 as kind, 0 as number_within, false as is_creation, held_at
     from listed_version
     where recency = 1
 
@@ -239,6 +403,7 @@ ordered as (
         version_at,
         kind,
         is_creation,
+        held_at,
         row_number() over (partition by subscription_id order by version_at, kind, number_within) as version_number,
         lead(version_at) over (partition by subscription_id order by version_at, kind, number_within) as next_version_at,
         row_number() over (partition by subscription_id order by version_at desc, kind desc, number_within desc) = 1 as is_last,
@@ -262,14 +427,16 @@ with_end as (
         ordered.*,
         max(case when is_last then ended_at end) over (partition by subscription_id) as service_ended_at,
         max(case when is_last then cancel_reason end) over (partition by subscription_id) as last_cancel_reason,
-        -- The event of its creation tells of it from the start, even if it comes a moment later.
-        min(case when is_creation then started_at when kind > 0 then version_at end) over (partition by subscription_id) as first_held_at
+        -- The event of its creation tells of it from the start, even if it comes a moment later. A listing of no known day was taken before
+        -- what follows it, and that is all.
+        min(case when is_creation then started_at when kind > 0 then coalesce(held_at, next_version_at) end)
+            over (partition by subscription_id) as first_held_at
     from ordered
 
 )
 
 select
-    subscription_id,
+    with_end.subscription_id,
     version_number,
     customer_id,
     currency,
@@ -287,6 +454,7 @@ select
     trial_end_at,
     service_ended_at,
     last_cancel_reason,
+    is_last and listed_otherwise.subscription_id is not null as is_listed_otherwise,
     case when version_number = 1 then started_at else version_at end as span_from,
     case
         when service_ended_at is null then next_version_at
@@ -295,3 +463,4 @@ select
         else service_ended_at
     end as span_to
 from with_end
+left join listed_otherwise on with_end.subscription_id = listed_otherwise.subscription_id
