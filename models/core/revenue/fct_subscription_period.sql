@@ -103,6 +103,7 @@ judged as (
         item_id,
         valid_from,
         {{ count_where("kind = 'inferred'") }} > 0 as is_history_inferred,
+        {{ count_where("kind = 'discount_unknown'") }} > 0 as is_discount_unknown,
         {{ count_where("kind = 'incomplete'") }} > 0 as is_incomplete,
         {{ count_where("kind = 'trial'") }} > 0 as is_in_trial,
         {{ count_where("kind = 'pause'") }} > 0 as is_paused,
@@ -136,6 +137,7 @@ stated as (
         case when piece.valid_to = piece.terms_to then piece.end_kind end as end_kind,
         case when piece.valid_to = piece.terms_to then piece.cancel_reason end as cancel_reason,
         coalesce(judged.is_history_inferred, false) as is_history_inferred,
+        coalesce(judged.is_discount_unknown, false) as is_discount_unknown,
         cast(
             100 - cast(coalesce(judged.kept_millionths, 1000000) as {{ type_money() }}) * cast('0.0001' as {{ type_fraction() }})
             as {{ type_decimal() }}
@@ -161,7 +163,7 @@ stated as (
 
 {%- set same = [
     'state', 'plan', 'price_id', 'currency', 'unit_amount', 'quantity', 'billing_interval', 'interval_count', 'discount_percent',
-    'discount_minor', 'is_metered', 'is_history_inferred', 'customer_id',
+    'discount_minor', 'is_metered', 'is_history_inferred', 'is_discount_unknown', 'customer_id',
 ] %}
 
 keyed as (
@@ -206,11 +208,12 @@ stretch as (
         subscription_id,
         item_id,
         stretch_number,
-        {% for name in same if name not in ('is_metered', 'is_history_inferred') -%}
+        {% for name in same if name not in ('is_metered', 'is_history_inferred', 'is_discount_unknown') -%}
         min({{ name }}) as {{ name }},
         {% endfor -%}
         {{ count_where('is_metered') }} > 0 as is_metered,
         {{ count_where('is_history_inferred') }} > 0 as is_history_inferred,
+        {{ count_where('is_discount_unknown') }} > 0 as is_discount_unknown,
         min(valid_from) as valid_from,
         case when count(valid_to) = count(*) then max(valid_to) end as valid_to,
         {{ value_at_max('end_kind', 'valid_from') }} as own_end_kind,
@@ -282,6 +285,7 @@ final as (
         interval_count,
         discount_percent,
         cast(house_discount as {{ type_bigint() }}) as discount_minor,
+        is_discount_unknown,
         is_metered,
         case
             when is_metered or state not in ('active', 'past_due') then 0
@@ -323,6 +327,7 @@ select
     interval_count,
     discount_percent,
     discount_minor,
+    is_discount_unknown,
     is_metered,
     mrr_minor,
     metered_mrr_minor,

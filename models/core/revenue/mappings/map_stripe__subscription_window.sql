@@ -169,20 +169,73 @@ subscription_discount as (
 
 ),
 
-own_discount as (
+told_discount as (
 
-    -- One discount may stand both in the old and in the new place.
+    select
+        version.version_at as told_at,
+        subscription_discount.discount
+    from subscription_discount
+    inner join version
+        on subscription_discount.subscription_id = version.subscription_id
+        and subscription_discount.version_number = version.version_number
+    union all
+    select
+        created_at as told_at,
+        {{ json_part('data', '$.object') }} as discount
+    from {{ ref('raw_stripe__events') }}
+    where is_current and is_live and event_type like 'customer.discount.%'
+    union all
+    select
+        cast(null as {{ type_timestamp() }}) as told_at,
+        discount
+    from customer_discount
+
+),
+
+known_discount as (
+
+    -- What we hold of a discount wherever it stands in full, the latest first.
+    select
+        {{ json_text('discount', '$.id') }} as discount_id,
+        discount,
+        row_number() over (
+            partition by {{ json_text('discount', '$.id') }}
+            order by told_at desc nulls last, {{ as_text('discount') }} desc
+        ) as copy_number
+    from told_discount
+    where {{ json_text('discount', '$.id') }} is not null
+
+),
+
+named_discount as (
+
     select
         subscription_id,
         version_number,
         item_id,
         discount,
-        row_number() over (
-            partition by subscription_id, version_number, item_id, {{ json_text('discount', '$.id') }}
-            order by case when {{ json_has('discount', '$.source') }} then 0 else 1 end
-        ) as copy_number
+        coalesce({{ json_text('discount', '$.id') }}, {{ json_text('discount', '$') }}) as discount_id,
+        case when {{ json_has('discount', '$.source') }} then 0 when {{ json_has('discount', '$.id') }} then 1 else 2 end as shape
     from subscription_discount
-    where {{ json_text('discount', '$.id') }} is not null
+
+),
+
+own_discount as (
+
+    -- One discount may stand both in the old and in the new place, and as an id alone where the export does not expand it.
+    select
+        named_discount.subscription_id,
+        named_discount.version_number,
+        named_discount.item_id,
+        case when named_discount.shape = 2 then known_discount.discount else named_discount.discount end as discount,
+        row_number() over (
+            partition by
+                named_discount.subscription_id, named_discount.version_number, named_discount.item_id, named_discount.discount_id
+            order by named_discount.shape
+        ) as copy_number
+    from named_discount
+    left join known_discount on named_discount.discount_id = known_discount.discount_id and known_discount.copy_number = 1
+    where named_discount.discount_id is not null
 
 ),
 
@@ -322,26 +375,54 @@ discount as (
 
 ),
 
+unknown_discount as (
+
+    -- Known by its id alone, or of an amount in another currency: it lowers what is paid, and nobody knows by how much.
+    select
+        worth.subscription_id,
+        worth.item_id,
+        'discount_unknown' as kind,
+        case when worth.discount_from > version.span_from then worth.discount_from else version.span_from end as window_from,
+        case
+            when worth.discount_to is null then version.span_to
+            when version.span_to is null or worth.discount_to < version.span_to then worth.discount_to
+            else version.span_to
+        end as window_to
+    from worth
+    inner join version
+        on worth.subscription_id = version.subscription_id
+        and worth.version_number = version.version_number
+    where worth.duration is null
+        or (
+            worth.duration <> 'once'
+            and worth.percent_off is null
+            and not coalesce(worth.currency = upper(coalesce(version.currency, worth.currency)), false)
+        )
+
+),
+
 dated as (
 
-    select subscription_id, kind, window_from, window_to from inferred
+    select subscription_id, cast(null as {{ type_string() }}) as item_id, kind, window_from, window_to from inferred
     union all
-    select subscription_id, kind, window_from, window_to from trial
+    select subscription_id, cast(null as {{ type_string() }}) as item_id, kind, window_from, window_to from trial
     union all
-    select subscription_id, kind, window_from, window_to from trialing_status
+    select subscription_id, cast(null as {{ type_string() }}) as item_id, kind, window_from, window_to from trialing_status
     union all
-    select subscription_id, kind, window_from, window_to from pause
+    select subscription_id, cast(null as {{ type_string() }}) as item_id, kind, window_from, window_to from pause
     union all
-    select subscription_id, kind, window_from, window_to from unpaid
+    select subscription_id, cast(null as {{ type_string() }}) as item_id, kind, window_from, window_to from unpaid
     union all
-    select subscription_id, kind, window_from, window_to from past_due
+    select subscription_id, cast(null as {{ type_string() }}) as item_id, kind, window_from, window_to from past_due
+    union all
+    select subscription_id, item_id, kind, window_from, window_to from unknown_discount
 
 )
 
 select
     'stripe' as source,
     subscription_id,
-    cast(null as {{ type_string() }}) as item_id,
+    item_id,
     kind,
     window_from,
     window_to,
