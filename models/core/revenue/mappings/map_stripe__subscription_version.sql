@@ -36,14 +36,15 @@ event_state as (
         {{ json_part('object', '$.discount') }} as discount,
         {{ json_part('object', '$.discounts') }} as discounts,
         coalesce({{ json_text('object', '$.latest_invoice') }}, {{ json_text('object', '$.latest_invoice.id') }}) as latest_invoice_id,
-        count(*) over (partition by {{ json_text('object', '$.id') }}, version_at) as events_in_second
+        count(*) over (partition by {{ json_text('object', '$.id') }}, version_at) as events_in_second,
+        min(version_at) over (partition by {{ json_text('object', '$.id') }}) as first_at
     from events
 
 ),
 
 told as (
 
-    -- What each event says was before it.
+    -- What an event says was before it, asked of those alone where it tells something.
     select
         event_state.*,
         case when {{ json_has('previous', '$.status') }} then {{ json_text('previous', '$.status') }} else status end as status_before,
@@ -57,6 +58,7 @@ told as (
             else latest_invoice_id
         end as latest_invoice_id_before
     from event_state
+    where events_in_second > 1 or version_at = first_at
 
 ),
 
@@ -98,17 +100,17 @@ within_second as (
 event_version as (
 
     select
-        told.*,
+        event_state.*,
         row_number() over (
-            partition by told.subscription_id
+            partition by event_state.subscription_id
             order by
-                told.version_at,
-                case told.event_type when 'customer.subscription.created' then 0 when 'customer.subscription.deleted' then 2 else 1 end,
+                event_state.version_at,
+                case event_state.event_type when 'customer.subscription.created' then 0 when 'customer.subscription.deleted' then 2 else 1 end,
                 case when within_second.events_before > 0 and within_second.events_after > 0 then 1 when within_second.events_before > 0 then 2 else 0 end,
-                told.event_id
+                event_state.event_id
         ) as event_number
-    from told
-    left join within_second on told.event_id = within_second.event_id
+    from event_state
+    left join within_second on event_state.event_id = within_second.event_id
 
 ),
 
@@ -116,17 +118,18 @@ before_version as (
 
     -- What the first event says it changed.
     select
-        subscription_id,
-        status_before as status,
-        items_before as items,
-        pause_before as pause,
-        discount_before as discount,
-        discounts_before as discounts,
-        latest_invoice_id_before as latest_invoice_id,
-        object,
-        coalesce({{ json_epoch_s('object', '$.start_date') }}, {{ json_epoch_s('object', '$.created') }}) as version_at
+        told.subscription_id,
+        told.status_before as status,
+        told.items_before as items,
+        told.pause_before as pause,
+        told.discount_before as discount,
+        told.discounts_before as discounts,
+        told.latest_invoice_id_before as latest_invoice_id,
+        told.object,
+        coalesce({{ json_epoch_s('told.object', '$.start_date') }}, {{ json_epoch_s('told.object', '$.created') }}) as version_at
     from event_version
-    where event_number = 1 and event_type <> 'customer.subscription.created'
+    inner join told on event_version.event_id = told.event_id
+    where event_version.event_number = 1 and event_version.event_type <> 'customer.subscription.created'
 
 ),
 
@@ -240,7 +243,7 @@ with_last_event as (
 
 ),
 
-news as (
+listing as (
 
     select
         seen.*,
@@ -266,12 +269,12 @@ placed as (
     -- The first listing of a known day that proves a time tells of that time, the others of their days. Events of about that day are exact,
     -- and whether the listing was taken before or after them nobody knows.
     select
-        news.*,
+        listing.*,
         case
             when is_beyond_events and (seen_at is null or number_of_proof = 1) then proven_at
             when last_event_at is null or seen_at > {{ add_seconds('last_event_at', 86400) }} then held_at
         end as placed_at
-    from news
+    from listing
 
 ),
 
@@ -286,6 +289,27 @@ listed_version as (
         ) as recency
     from placed
     where placed_at is not null
+
+),
+
+compared_listing as (
+
+    select
+        listed_version.*,
+        lag({{ as_text('object') }}) over (partition by subscription_id order by placed_at) as text_before,
+        lag(coalesce(last_event_at, {{ far_future() }})) over (partition by subscription_id order by placed_at) as event_before
+    from listed_version
+    where recency = 1
+
+),
+
+news as (
+
+    -- What repeats the listing before it, with no event between them, is no state of its own: who lists daily would have one a day.
+    select *
+    from compared_listing
+    where seen_at is null
+        or not coalesce({{ as_text('object') }} = text_before and coalesce(last_event_at, {{ far_future() }}) = event_before, false)
 
 ),
 
@@ -385,8 +409,7 @@ version as (
     select
         subscription_id, status, items, pause, discount, discounts, latest_invoice_id, object, placed_at as version_at,
         2 as kind, 0 as number_within, false as is_creation, held_at
-    from listed_version
-    where recency = 1
+    from news
 
 ),
 
