@@ -56,3 +56,24 @@
 {% macro default__as_text(json) %}cast({{ json }} as varchar){% endmacro %}
 {# to_json_string(null) is the text 'null', which a JSON null is as well. #}
 {% macro bigquery__as_text(json) %}case when {{ json }} is not null then to_json_string({{ json }}) end{% endmacro %}
+
+{# A JSON document without the e-mail addresses in its texts: "<e-mail>" stands where one stood. An escaped character before an address
+   (`\n`) is no part of it. A document without "@" is only looked at. #}
+{% macro without_addresses(json) %}{{ return(adapter.dispatch('without_addresses', 'signalhouse')(json)) }}{% endmacro %}
+{% macro default__without_addresses(json) -%}
+    case
+        when {{ as_text(json) }} like '%@%'
+            then cast(regexp_replace({{ as_text(json) }}, '{{ address_in_json() }}', '\1<e-mail>', 'g') as json)
+        else {{ json }}
+    end
+{%- endmacro %}
+{% macro bigquery__without_addresses(json) -%}
+    case
+        when {{ as_text(json) }} like '%@%'
+            then parse_json(regexp_replace({{ as_text(json) }}, r'{{ address_in_json() }}', r'\1<e-mail>'))
+        else {{ json }}
+    end
+{%- endmacro %}
+{% macro address_in_json() -%}
+    ((?:\\u[0-9a-fA-F]{4}|\\[^u])*)[^\s"\\@,;:<>()/?&=\[\]]+@[^\s"\\@,;:<>()/?&=\[\]]+[.][^\s"\\@,;:<>()/?&=\[\].]+
+{%- endmacro %}

@@ -32,6 +32,16 @@ said as (
 
 ),
 
+said_alone as (
+
+    -- Who has a profile is known from it: what is said beside it is at most the address that the user id is.
+    select said.*
+    from said
+    left join held on said.source = held.source and said.actor_id = held.actor_id
+    where held.actor_id is null
+
+),
+
 profiles as (
 
     select
@@ -56,7 +66,7 @@ profiles as (
         signed_up_at,
         false as is_internal,
         updated_at
-    from said
+    from said_alone
 
 ),
 

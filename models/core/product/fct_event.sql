@@ -48,7 +48,7 @@ final as (
         coalesce(delivered.platform, 'unknown') as platform,
         coalesce(delivered.device_type, 'unknown') as device_type,
         coalesce(delivered.country, 'unknown') as country,
-        delivered.properties
+        {{ without_addresses('delivered.properties') }} as properties
     from delivered
     left join tracking_plan
         on delivered.source = tracking_plan.source and delivered.event_name = tracking_plan.event_name

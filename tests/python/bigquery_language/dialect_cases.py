@@ -152,6 +152,23 @@ JSON = [
         [("""json '{"n": 1772627696}'""", datetime(2026, 3, 4, 12, 34, 56)), ("json '{}'", None)],
     ),
     over("as_text('x')", [("json '{\"a\":1}'", '{"a":1}'), ("cast(null as json)", None)]),
+    over(
+        "json_text(without_addresses('x'), '$.a')",
+        [
+            ("""json '{"a": "Ada.L+news@mail.acme.example"}'""", "<e-mail>"),
+            ("""json '{"a": "from <jö@acme.example> to bob@acme.example, now"}'""", "from <<e-mail>> to <e-mail>, now"),
+            ("""json '{"a": "https://x.example/?to=bob@acme.example&n=1"}'""", "https://x.example/?to=<e-mail>&n=1"),
+            ("""json '{"a": "react@18"}'""", "react@18"),
+            ("""json '{"b": 1}'""", None),
+            ("cast(null as json)", None),
+        ],
+    ),
+    Case(
+        "without_addresses after an escaped character",
+        r"""with given as (select 0 as i, json '{"a": "one\nbob@acme.example"}' as x union all select 1, json '{"a": "\\\nbob@acme.example"}')"""
+        " select {{ json_text(without_addresses('x'), '$.a') }} as v from given order by i",
+        ["one\n<e-mail>", "\\\n<e-mail>"],
+    ),
 ]
 
 TEXT = [

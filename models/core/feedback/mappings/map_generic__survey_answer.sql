@@ -10,9 +10,9 @@ select
     responded_at,
     sent_at,
     account_id,
-    user_id,
-    'generic:user:' || user_id as actor_id,
-    {{ keyed_hash('email') }} as email_hash,
+    {{ user_key('user_id') }} as user_id,
+    'generic:user:' || {{ user_key('user_id') }} as actor_id,
+    {{ keyed_hash('coalesce(email, ' ~ address_in('user_id') ~ ')') }} as email_hash,
     touchpoint,
     false as is_test
 from {{ ref('raw_generic__survey_responses') }}

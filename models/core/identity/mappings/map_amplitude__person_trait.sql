@@ -7,8 +7,8 @@ with said as (
         dedupe_id,
         {{ user_key('user_id') }} as known_user_id,
         amplitude_id,
-        device_id,
-        coalesce(email, case when user_id like '%@%' then user_id end) as known_email,
+        {{ user_key('device_id') }} as known_device_id,
+        coalesce(email, {{ address_in('user_id') }}) as known_email,
         name,
         occurred_at,
         event_date
@@ -23,7 +23,7 @@ select
     case
         when known_user_id is not null then 'amplitude:user:' || known_user_id
         when amplitude_id is not null then 'amplitude:id:' || amplitude_id
-        else 'amplitude:device:' || device_id
+        else 'amplitude:device:' || known_device_id
     end as actor_id,
     known_user_id as user_id,
     lower(trim(known_email)) as email,

@@ -27,8 +27,8 @@ companies as (
 select
     'intercom' as source,
     'intercom:contact:' || contacts.contact_id as actor_id,
-    contacts.external_id as user_id,
-    lower(trim(contacts.email)) as email,
+    {{ user_key('contacts.external_id') }} as user_id,
+    lower(trim(coalesce(contacts.email, {{ address_in('contacts.external_id') }}))) as email,
     contacts.name,
     coalesce(companies.account_id, 'intercom:' || contacts.intercom_id) as account_id,
     cast(null as {{ type_timestamp() }}) as signed_up_at,

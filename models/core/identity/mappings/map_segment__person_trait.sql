@@ -6,8 +6,8 @@ with said as (
     select
         message_id,
         {{ user_key('user_id') }} as known_user_id,
-        anonymous_id,
-        case when call_type = 'identify' then coalesce({{ json_text('traits', '$.email') }}, case when user_id like '%@%' then user_id end) end as email,
+        {{ user_key('anonymous_id') }} as known_anonymous_id,
+        case when call_type = 'identify' then coalesce({{ json_text('traits', '$.email') }}, {{ address_in('user_id') }}) end as email,
         case when call_type = 'identify' then {{ json_text('traits', '$.name') }} end as full_name,
         case when call_type = 'identify' then {{ json_text('traits', '$.firstName') }} end as first_name,
         case when call_type = 'identify' then {{ json_text('traits', '$.lastName') }} end as last_name,
@@ -25,7 +25,7 @@ select
     message_id as source_event_id,
     case
         when known_user_id is not null then 'segment:user:' || known_user_id
-        else 'segment:anonymous:' || anonymous_id
+        else 'segment:anonymous:' || known_anonymous_id
     end as actor_id,
     known_user_id as user_id,
     lower(trim(email)) as email,

@@ -14,8 +14,8 @@ with organizations as (
 select
     'zendesk' as source,
     'zendesk:user:' || users.user_id as actor_id,
-    users.external_id as user_id,
-    lower(trim(users.email)) as email,
+    {{ user_key('users.external_id') }} as user_id,
+    lower(trim(coalesce(users.email, {{ address_in('users.external_id') }}))) as email,
     users.name,
     case when users.organization_id is not null then coalesce(organizations.external_id, 'zendesk:' || users.organization_id) end as account_id,
     cast(null as {{ type_timestamp() }}) as signed_up_at,

@@ -9,7 +9,7 @@ with ids as (
         dedupe_id,
         {{ user_key('user_id') }} as known_user_id,
         amplitude_id,
-        device_id,
+        {{ user_key('device_id') }} as known_device_id,
         coalesce(
             account_id,
             {{ json_text('group_names', '$."' ~ account ~ '"') }},
@@ -45,7 +45,7 @@ select
     case
         when ids.known_user_id is not null then 'amplitude:user:' || ids.known_user_id
         when ids.amplitude_id is not null then 'amplitude:id:' || ids.amplitude_id
-        else 'amplitude:device:' || ids.device_id
+        else 'amplitude:device:' || ids.known_device_id
     end as actor_id,
     case when ids.known_user_id is not null and ids.amplitude_id is not null then 'amplitude:id:' || ids.amplitude_id end as linked_actor_id,
     ids.known_user_id as user_id,

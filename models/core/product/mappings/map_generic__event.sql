@@ -1,10 +1,22 @@
 {{ config(materialized='ephemeral', enabled='generic' in var('sources')) }}
+
+with keys as (
+
+    select
+        raw_events.*,
+        {{ user_key('user_id') }} as user_key,
+        {{ user_key('anonymous_id') }} as anonymous_key
+    from {{ ref('raw_generic__events') }} as raw_events
+    where record_status = 'loaded'
+
+)
+
 select
     'generic' as source,
     event_id as source_event_id,
-    case when user_id is not null then 'generic:user:' || user_id else 'generic:anonymous:' || anonymous_id end as actor_id,
-    case when user_id is not null and anonymous_id is not null then 'generic:anonymous:' || anonymous_id end as linked_actor_id,
-    user_id,
+    case when user_key is not null then 'generic:user:' || user_key else 'generic:anonymous:' || anonymous_key end as actor_id,
+    case when user_key is not null and anonymous_key is not null then 'generic:anonymous:' || anonymous_key end as linked_actor_id,
+    user_key as user_id,
     account_id,
     event_name,
     occurred_at,
@@ -14,5 +26,4 @@ select
     device_type,
     country,
     properties
-from {{ ref('raw_generic__events') }}
-where record_status = 'loaded'
+from keys

@@ -1,6 +1,4 @@
 {{ config(materialized='ephemeral', enabled='mixpanel' in var('sources')) }}
--- A distinct_id is a device when it says so or repeats the device id; otherwise it is the user, as in projects older than
--- simplified id merge.
 
 with ids as (
 
@@ -11,12 +9,8 @@ with ids as (
         event_date,
         dedupe_id,
         distinct_id,
-        coalesce(
-            user_id,
-            identified_id,
-            case when distinct_id not like '$device:%' and distinct_id <> coalesce(device_id, '') then distinct_id end
-        ) as known_user_id,
-        coalesce(device_id, anon_id, case when distinct_id like '$device:%' then substr(distinct_id, 9) end) as known_device_id,
+        {{ mixpanel_user_id() }} as known_user_id,
+        {{ mixpanel_device_id() }} as known_device_id,
         account_id,
         library,
         operating_system,
@@ -25,17 +19,27 @@ with ids as (
     from {{ ref('raw_mixpanel__export') }}
     where record_status = 'loaded'
 
+),
+
+keys as (
+
+    select
+        ids.*,
+        {{ user_key('known_user_id') }} as user_key,
+        {{ user_key('known_device_id') }} as device_key
+    from ids
+
 )
 
 select
     'mixpanel' as source,
     {{ stable_id(['event_name', 'distinct_id', moment_text('occurred_at'), 'dedupe_id']) }} as source_event_id,
     case
-        when known_user_id is not null then 'mixpanel:user:' || known_user_id
-        else 'mixpanel:device:' || known_device_id
+        when user_key is not null then 'mixpanel:user:' || user_key
+        else 'mixpanel:device:' || device_key
     end as actor_id,
-    case when known_user_id is not null and known_device_id is not null then 'mixpanel:device:' || known_device_id end as linked_actor_id,
-    known_user_id as user_id,
+    case when user_key is not null and device_key is not null then 'mixpanel:device:' || device_key end as linked_actor_id,
+    user_key as user_id,
     account_id,
     event_name,
     occurred_at,
@@ -53,4 +57,4 @@ select
     end as device_type,
     country_code as country,
     properties
-from ids
+from keys

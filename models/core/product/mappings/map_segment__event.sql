@@ -6,7 +6,7 @@ with ids as (
     select
         message_id,
         {{ user_key('user_id') }} as known_user_id,
-        anonymous_id,
+        {{ user_key('anonymous_id') }} as known_anonymous_id,
         group_id,
         case when call_type = 'track' then coalesce(event_name, 'track') else call_type end as known_event_name,
         occurred_at,
@@ -37,10 +37,10 @@ select
     ids.message_id as source_event_id,
     case
         when ids.known_user_id is not null then 'segment:user:' || ids.known_user_id
-        else 'segment:anonymous:' || ids.anonymous_id
+        else 'segment:anonymous:' || ids.known_anonymous_id
     end as actor_id,
     case
-        when ids.known_user_id is not null and ids.anonymous_id is not null then 'segment:anonymous:' || ids.anonymous_id
+        when ids.known_user_id is not null and ids.known_anonymous_id is not null then 'segment:anonymous:' || ids.known_anonymous_id
     end as linked_actor_id,
     ids.known_user_id as user_id,
     ids.group_id as account_id,
