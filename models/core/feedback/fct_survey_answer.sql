@@ -1,4 +1,11 @@
-with answers as (
+with as_of as (
+
+    select as_of
+    from {{ ref('dim_as_of') }}
+
+),
+
+answers as (
 
     {{ mapped('survey_answer', {
         'source': type_string(), 'response_id': type_string(), 'survey': type_string(), 'vendor_wave': type_string(),
@@ -70,22 +77,33 @@ plan_of_day as (
 
 ),
 
-final as (
+dated as (
 
     select
         placed.*,
-        case when placed.kind = 'nps' then {{ nps_class('placed.score') }} end as nps_class,
-        {{ is_top_two('placed.kind', 'placed.score') }} as is_top_two,
-        placed.is_on_scale and placed.excluded_reason is null and row_number() over (
+        coalesce(placed.response_date > as_of.as_of, false) as is_to_come
+    from placed
+    cross join as_of
+
+),
+
+final as (
+
+    -- An answer after as_of counts tomorrow, and displaces none before it.
+    select
+        dated.*,
+        case when dated.kind = 'nps' then {{ nps_class('dated.score') }} end as nps_class,
+        {{ is_top_two('dated.kind', 'dated.score') }} as is_top_two,
+        dated.is_on_scale and dated.excluded_reason is null and not dated.is_to_come and row_number() over (
             partition by
-                placed.source, placed.survey, placed.wave, placed.kind, placed.respondent_id, placed.is_on_scale,
-                placed.excluded_reason is null
-            order by placed.responded_at desc, placed.response_id desc
+                dated.source, dated.survey, dated.wave, dated.kind, dated.respondent_id, dated.is_on_scale,
+                dated.excluded_reason is null, dated.is_to_come
+            order by dated.responded_at desc, dated.response_id desc
         ) = 1 as counts,
         coalesce(plan_of_day.plan_tier, 'none') as plan_tier
-    from placed
+    from dated
     left join plan_of_day
-        on placed.account_id = plan_of_day.account_id and placed.response_date = plan_of_day.response_date
+        on dated.account_id = plan_of_day.account_id and dated.response_date = plan_of_day.response_date
 
 )
 

@@ -1,11 +1,18 @@
 -- Two different facts meet here: what was sent, and what came of it. An answer is found by the moment of sending that it carries.
 
-with invitations as (
+with as_of as (
+
+    select as_of
+    from {{ ref('dim_as_of') }}
+
+),
+
+invitations as (
 
     {{ mapped('survey_invitation', {
         'source': type_string(), 'invitation_id': type_string(), 'survey': type_string(), 'vendor_wave': type_string(),
         'kind': type_string(), 'sent_at': type_timestamp(), 'account_id': type_string(), 'user_id': type_string(),
-        'actor_id': type_string(), 'email_hash': type_string(), 'is_bounced': type_boolean(),
+        'actor_id': type_string(), 'email_hash': type_string(), 'bounced_at': type_timestamp(),
     }) }}
 
 ),
@@ -19,6 +26,7 @@ answer as (
         actor_id,
         sent_at,
         responded_at,
+        response_date,
         is_on_scale,
         excluded_reason
     from {{ ref('fct_survey_answer') }}
@@ -39,15 +47,17 @@ only_kind as (
 
 answered as (
 
+    -- To the end of as_of, as all that is counted.
     select
-        source,
-        survey,
-        actor_id,
-        sent_at,
-        min(responded_at) as answered_at
+        answer.source,
+        answer.survey,
+        answer.actor_id,
+        answer.sent_at,
+        min(answer.responded_at) as answered_at
     from answer
-    where is_on_scale and coalesce(excluded_reason, '') <> 'test answer'
-    group by source, survey, actor_id, sent_at
+    inner join as_of on answer.response_date <= as_of.as_of
+    where answer.is_on_scale and coalesce(answer.excluded_reason, '') <> 'test answer'
+    group by answer.source, answer.survey, answer.actor_id, answer.sent_at
 
 ),
 
@@ -74,7 +84,7 @@ placed as (
         coalesce(invitations.kind, only_kind.kind) as kind,
         invitations.sent_at,
         {{ reporting_day('invitations.sent_at') }} as sent_date,
-        invitations.is_bounced,
+        coalesce({{ reporting_day('invitations.bounced_at') }} <= as_of.as_of, false) as is_bounced,
         answered.answered_at,
         person.excluded_reason,
         person.person_id,
@@ -83,6 +93,7 @@ placed as (
         invitations.actor_id,
         invitations.email_hash
     from invitations
+    cross join as_of
     left join only_kind on invitations.source = only_kind.source and invitations.survey = only_kind.survey
     left join answered
         on invitations.source = answered.source

@@ -5,6 +5,32 @@ with tickets as (
 
 ),
 
+person as (
+
+    select
+        person_id,
+        account_id,
+        excluded_reason
+    from {{ ref('dim_person') }}
+
+),
+
+requesters as (
+
+    -- By the tool's own id of the person, else by the address.
+    select
+        tickets.source,
+        tickets.ticket_id,
+        person.person_id,
+        person.account_id,
+        person.excluded_reason
+    from tickets
+    left join {{ ref('bridge_actor_person') }} as bridge on tickets.actor_id = bridge.actor_id
+    left join {{ ref('person_of_email') }} as person_of_email on tickets.email_hash = person_of_email.email_hash
+    inner join person on coalesce(bridge.person_id, person_of_email.person_id) = person.person_id
+
+),
+
 stretches as (
 
     select *
@@ -37,6 +63,9 @@ final as (
     -- A deleted ticket leaves the counts and stays findable, so it is marked rather than dropped.
     select
         tickets.*,
+        coalesce(tickets.account_id, requesters.account_id) as known_account_id,
+        requesters.person_id,
+        requesters.excluded_reason,
         tickets.status = 'deleted' as is_deleted,
         coalesce(tickets.status in ('solved', 'closed'), false) as is_solved,
         {{ reporting_day('tickets.created_at') }} as created_date,
@@ -59,13 +88,16 @@ final as (
         {{ is_top_two("'csat'", 'tickets.csat_score') }} as is_satisfied
     from tickets
     left join durations on tickets.source = durations.source and tickets.ticket_id = durations.ticket_id
+    left join requesters on tickets.source = requesters.source and tickets.ticket_id = requesters.ticket_id
 
 )
 
 select
     source,
     ticket_id,
-    account_id,
+    person_id,
+    known_account_id as account_id,
+    excluded_reason,
     user_id,
     actor_id,
     email_hash,

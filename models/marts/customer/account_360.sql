@@ -191,14 +191,13 @@ session as (
 ticket as (
 
     select
-        coalesce(ticket.account_id, person.account_id) as account_id,
+        ticket.account_id,
         {{ count_where('ticket.created_date > ' ~ add_days('as_of.as_of', -90)) }} as tickets_90d,
         {{ count_where('not ticket.is_solved') }} as open_tickets
     from {{ ref('fct_ticket') }} as ticket
     inner join as_of on ticket.created_date <= as_of.as_of
-    left join person on ticket.actor_id = person.actor_id
-    where not ticket.is_deleted and not ticket.is_outbound
-    group by coalesce(ticket.account_id, person.account_id)
+    where not ticket.is_deleted and not ticket.is_outbound and ticket.excluded_reason is null
+    group by ticket.account_id
 
 ),
 

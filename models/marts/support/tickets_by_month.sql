@@ -6,15 +6,6 @@ with as_of as (
 
 ),
 
-excluded as (
-
-    select bridge.actor_id
-    from {{ ref('bridge_actor_person') }} as bridge
-    inner join {{ ref('dim_person') }} as person on bridge.person_id = person.person_id
-    where person.is_excluded
-
-),
-
 tickets as (
 
     -- Deleted, outbound and staff tickets are set aside, each once, and counted beside the rest.
@@ -24,12 +15,11 @@ tickets as (
         case when tickets.is_solved and tickets.solved_date <= as_of.as_of then {{ month_start('tickets.solved_date') }} end as solved_month,
         case
             when tickets.is_deleted then 'deleted'
-            when excluded.actor_id is not null then 'excluded'
+            when tickets.excluded_reason is not null then 'excluded'
             when tickets.is_outbound then 'outbound'
         end as set_aside
     from {{ ref('fct_ticket') }} as tickets
     cross join as_of
-    left join excluded on tickets.actor_id = excluded.actor_id
     where tickets.created_date <= as_of.as_of
 
 ),

@@ -29,7 +29,8 @@ bounced as (
 
     select
         ordered.person_id,
-        ordered.sent_at
+        ordered.sent_at,
+        min(bounce.bounced_at) as bounced_at
     from ordered
     inner join {{ ref('raw_delighted__bounces') }} as bounce
         on ordered.person_id = bounce.person_id
@@ -62,7 +63,7 @@ select
     cast(null as {{ type_string() }}) as user_id,
     'delighted:person:' || ordered.person_id as actor_id,
     {{ keyed_hash('person.email') }} as email_hash,
-    bounced.person_id is not null as is_bounced
+    bounced.bounced_at
 from ordered
 left join bounced on ordered.person_id = bounced.person_id and ordered.sent_at = bounced.sent_at
 left join person on ordered.person_id = person.person_id

@@ -1,12 +1,20 @@
 {{ config(materialized='ephemeral', enabled='generic' in var('sources')) }}
--- The export tells the moments of a ticket and no history. A tool that knows closing alone has solved the ticket by it.
+-- The export tells the moments of a ticket and no history. A ticket is as its last version until the end of as_of says; a tool that knows
+-- closing alone has solved it by that.
+
+with tickets as (
+
+    {{ standing_versions(ref('raw_generic__tickets'), 'ticket_id', 'updated_at') }}
+
+)
+
 select
     'generic' as source,
     ticket_id,
     account_id,
-    user_id,
-    'generic:user:' || user_id as actor_id,
-    {{ keyed_hash('email') }} as email_hash,
+    {{ user_key('user_id') }} as user_id,
+    'generic:user:' || {{ user_key('user_id') }} as actor_id,
+    {{ keyed_hash('coalesce(email, ' ~ address_in('user_id') ~ ')') }} as email_hash,
     lower(trim(status)) as status,
     lower(trim(priority)) as priority,
     lower(trim(channel)) as channel,
@@ -21,5 +29,4 @@ select
     cast(null as {{ type_string() }}) as schedule_id,
     cast(null as {{ type_string() }}) as opened_by,
     false as is_history_cut
-from {{ ref('raw_generic__tickets') }}
-where is_current
+from tickets

@@ -1,14 +1,19 @@
 {{ config(materialized='ephemeral', enabled='intercom' in var('sources')) }}
--- A conversation as its latest version says. What Intercom counts itself stands in where its parts are not all held: at most 500 are
+-- A conversation as its last version until the end of as_of says. What Intercom counts itself stands in where its parts are not all held: at most 500 are
 -- given out, and the middle of longer ones is missing.
 
-with conversations as (
+with standing as (
+
+    {{ standing_versions(ref('raw_intercom__conversations'), 'conversation_id', 'updated_at') }}
+
+),
+
+conversations as (
 
     select
-        raw_conversations.*,
+        standing.*,
         {{ json_text('contacts', '$[0].id') }} as contact_id
-    from {{ ref('raw_intercom__conversations') }} as raw_conversations
-    where is_current
+    from standing
 
 ),
 
@@ -17,7 +22,7 @@ contacts as (
     select
         contact_id,
         external_id,
-        email,
+        coalesce(email, {{ address_in('external_id') }}) as email,
         {{ json_text('companies', '$[0].id') }} as intercom_id
     from {{ ref('raw_intercom__contacts') }}
     where is_current
@@ -63,7 +68,7 @@ select
     'intercom' as source,
     conversation_id as ticket_id,
     account_id,
-    external_id as user_id,
+    {{ user_key('external_id') }} as user_id,
     'intercom:contact:' || contact_id as actor_id,
     case when email is not null then {{ keyed_hash('email') }} end as email_hash,
     case state when 'closed' then 'solved' when 'snoozed' then 'pending' else 'open' end as status,

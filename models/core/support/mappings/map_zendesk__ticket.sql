@@ -1,11 +1,16 @@
 {{ config(materialized='ephemeral', enabled='zendesk' in var('sources')) }}
--- A ticket as its latest version says. Reopenings and the last solution as Zendesk counts them stand in where its history is not held.
+-- A ticket as its last version until the end of as_of says. Reopenings and the last solution as Zendesk counts them stand in where its history is not held.
 
-with tickets as (
+with as_of_end as (
 
-    select *
-    from {{ ref('raw_zendesk__tickets') }}
-    where is_current
+    select {{ reporting_day_start(add_days('as_of', 1)) }} as moment
+    from {{ ref('dim_as_of') }}
+
+),
+
+tickets as (
+
+    {{ standing_versions(ref('raw_zendesk__tickets'), 'ticket_id', 'changed_at') }}
 
 ),
 
@@ -13,7 +18,7 @@ users as (
 
     select
         user_id,
-        email,
+        coalesce(email, {{ address_in('external_id') }}) as email,
         external_id
     from {{ ref('raw_zendesk__users') }}
     where is_current
@@ -30,6 +35,12 @@ organizations as (
 
 ),
 
+ticket_metrics as (
+
+    {{ standing_versions(ref('raw_zendesk__ticket_metrics'), 'metric_id', 'updated_at') }}
+
+),
+
 metrics as (
 
     select
@@ -37,8 +48,13 @@ metrics as (
         reopens,
         solved_at,
         row_number() over (partition by ticket_id order by updated_at desc nulls last, metric_id) as recency
-    from {{ ref('raw_zendesk__ticket_metrics') }}
-    where is_current
+    from ticket_metrics
+
+),
+
+satisfaction_ratings as (
+
+    {{ standing_versions(ref('raw_zendesk__satisfaction_ratings'), 'rating_id', 'updated_at') }}
 
 ),
 
@@ -46,11 +62,16 @@ ratings as (
 
     -- offered is an invitation. A second rating may change the first or stand beside it.
     select
-        ticket_id,
-        score,
-        row_number() over (partition by ticket_id order by updated_at desc nulls last, rating_id desc) as recency
-    from {{ ref('raw_zendesk__satisfaction_ratings') }}
-    where is_current and (score like 'good%' or score like 'bad%')
+        satisfaction_ratings.ticket_id,
+        satisfaction_ratings.score,
+        row_number() over (
+            partition by satisfaction_ratings.ticket_id
+            order by satisfaction_ratings.updated_at desc nulls last, satisfaction_ratings.rating_id desc
+        ) as recency
+    from satisfaction_ratings
+    cross join as_of_end
+    where (satisfaction_ratings.score like 'good%' or satisfaction_ratings.score like 'bad%')
+        and coalesce(satisfaction_ratings.updated_at < as_of_end.moment, true)
 
 ),
 
@@ -116,7 +137,7 @@ select
     'zendesk' as source,
     ticket_id,
     case when organization_id is not null then coalesce(organization_external_id, 'zendesk:' || organization_id) end as account_id,
-    user_external_id as user_id,
+    {{ user_key('user_external_id') }} as user_id,
     'zendesk:user:' || requester_id as actor_id,
     case when email is not null then {{ keyed_hash('email') }} end as email_hash,
     lower(status) as status,

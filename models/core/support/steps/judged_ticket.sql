@@ -13,6 +13,13 @@ with delivered as (
 
 ),
 
+as_of_end as (
+
+    select {{ reporting_day_start(add_days('as_of', 1)) }} as moment
+    from {{ ref('dim_as_of') }}
+
+),
+
 events as (
 
     select *
@@ -44,7 +51,7 @@ histories as (
         source,
         ticket_id,
         {{ any_true('is_opening') }} as has_opening,
-        max(case when next_number is null then case when is_solved then 'solved' else status end end) as last_status,
+        max(case when next_number is null then status end) as last_status,
         {{ count_where('was_solved and not is_solved') }} as reopen_count,
         max(case when is_solved and not coalesce(was_solved, false) then occurred_at end) as solved_at,
         max(case when status = 'closed' then occurred_at end) as closed_at
@@ -66,12 +73,47 @@ messages as (
 
 ),
 
+dated as (
+
+    -- A moment after as_of is still to come. So is the status of a version after it, or one whose solution is still to come: then the
+    -- history tells how the ticket stands, else its moments.
+    select
+        delivered.*,
+        case when delivered.first_replied_at < as_of_end.moment then delivered.first_replied_at end as known_first_replied_at,
+        case when delivered.solved_at < as_of_end.moment then delivered.solved_at end as known_solved_at,
+        case when delivered.closed_at < as_of_end.moment then delivered.closed_at end as known_closed_at,
+        coalesce(
+            delivered.updated_at >= as_of_end.moment
+            or (delivered.status in ('solved', 'closed') and coalesce(delivered.solved_at, delivered.closed_at) >= as_of_end.moment),
+            false
+        ) as is_status_to_come
+    from delivered
+    cross join as_of_end
+
+),
+
+standing as (
+
+    select
+        dated.*,
+        case
+            when not dated.is_status_to_come then dated.status
+            when histories.has_opening then histories.last_status
+            when dated.known_closed_at is not null then 'closed'
+            when dated.known_solved_at is not null then 'solved'
+            else 'open'
+        end as standing_status
+    from dated
+    left join histories on dated.source = histories.source and dated.ticket_id = histories.ticket_id
+
+),
+
 judged as (
 
     -- A history that ends elsewhere than the ticket stands lacks its end; hold and pending are told apart, solved and closed are not.
     select
-        delivered.*,
-        histories.last_status,
+        standing.*,
+        case when histories.last_status = 'closed' then 'solved' else histories.last_status end as last_status,
         histories.reopen_count as counted_reopenings,
         histories.solved_at as seen_solved_at,
         histories.closed_at as seen_closed_at,
@@ -79,16 +121,17 @@ judged as (
         coalesce(messages.requester_message_count, 0) as requester_message_count,
         coalesce(
             histories.has_opening
-            and not delivered.is_history_cut
+            and not standing.is_history_cut
             and (
-                delivered.status = 'deleted'
-                or histories.last_status = case when delivered.status = 'closed' then 'solved' else delivered.status end
+                standing.standing_status = 'deleted'
+                or case when histories.last_status = 'closed' then 'solved' else histories.last_status end
+                = case when standing.standing_status = 'closed' then 'solved' else standing.standing_status end
             ),
             false
         ) as is_history_complete
-    from delivered
-    left join histories on delivered.source = histories.source and delivered.ticket_id = histories.ticket_id
-    left join messages on delivered.source = messages.source and delivered.ticket_id = messages.ticket_id
+    from standing
+    left join histories on standing.source = histories.source and standing.ticket_id = histories.ticket_id
+    left join messages on standing.source = messages.source and standing.ticket_id = messages.ticket_id
 
 ),
 
@@ -101,19 +144,19 @@ final as (
         judged.user_id,
         judged.actor_id,
         judged.email_hash,
-        judged.status,
+        judged.standing_status as status,
         judged.priority,
         judged.channel,
-        judged.tags,
+        {{ without_addresses('judged.tags') }} as tags,
         judged.created_at,
-        judged.first_replied_at as given_first_replied_at,
+        judged.known_first_replied_at as given_first_replied_at,
         case
-            when not judged.is_history_complete then judged.solved_at
+            when not judged.is_history_complete then judged.known_solved_at
             when judged.last_status = 'solved' then judged.seen_solved_at
         end as solved_at,
         case
-            when not judged.is_history_complete then judged.closed_at
-            when judged.status = 'closed' then judged.seen_closed_at
+            when not judged.is_history_complete then judged.known_closed_at
+            when judged.standing_status = 'closed' then judged.seen_closed_at
         end as closed_at,
         case when judged.is_history_complete then judged.counted_reopenings else judged.reopen_count end as reopen_count,
         case when judged.is_history_complete then judged.agent_reply_count end as agent_reply_count,
