@@ -13,6 +13,11 @@ from signalhouse.errors import UsageError
 PROJECT_FILE = "dbt_project.yml"
 TARGETS = ("duckdb", "bigquery")
 MEMORY = "1500MB"  # as in profiles.example.yml
+# Of the environment, by target, and the most of each
+_NUMBERS = {
+    "duckdb": {"SIGNALHOUSE_DUCKDB_THREADS": 1000},
+    "bigquery": {"SIGNALHOUSE_BIGQUERY_THREADS": 1000, "SIGNALHOUSE_BIGQUERY_MAXIMUM_BYTES": 10**18},
+}
 _MEMORY_SIZE = re.compile(r"\d+(\.\d+)? ?[KMGT]i?B")
 _PROJECT_NAME = re.compile(r"^name:\s*['\"]?signalhouse['\"]?\s*$", re.MULTILINE)
 
@@ -146,3 +151,18 @@ def memory_limit() -> str:
             next_step="write a number with MB or GB behind it, for example SIGNALHOUSE_MEMORY=8GB",
         )
     return limit
+
+
+def check_environment(target: str) -> None:
+    """The numbers that profiles.example.yml takes from the environment. Raises UsageError for what is none.
+
+    dbt's `int` makes 0 of it: no thread at all, and no limit for what a statement may cost.
+    """
+    memory_limit()
+    for name, most in _NUMBERS[target].items():
+        value = os.environ.get(name)
+        if value and not (value.isascii() and value.isdigit() and 1 <= int(value) <= most):
+            raise UsageError(
+                f"{name}={value} is no whole number from 1 to {most}",
+                next_step="write it in digits, or leave it out: profiles.example.yml says what it is then",
+            )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from signalhouse.errors import UsageError
 from signalhouse.redact import redact
-from signalhouse.settings import MEMORY, Settings, find_project, memory_limit
+from signalhouse.settings import MEMORY, Settings, check_environment, find_project, memory_limit
 
 
 def test_flags_win_over_the_environment_and_that_over_the_folder(
@@ -41,6 +42,41 @@ def test_memory_is_a_size_and_by_default_the_profiles_own(monkeypatch: pytest.Mo
     monkeypatch.setenv("SIGNALHOUSE_MEMORY", "lots")
     with pytest.raises(UsageError, match="SIGNALHOUSE_MEMORY=lots"):
         memory_limit()
+
+
+@pytest.mark.parametrize(
+    ("target", "name", "value"),
+    [
+        ("duckdb", "SIGNALHOUSE_DUCKDB_THREADS", "two"),
+        ("duckdb", "SIGNALHOUSE_DUCKDB_THREADS", "0"),
+        ("duckdb", "SIGNALHOUSE_DUCKDB_THREADS", "1001"),
+        ("bigquery", "SIGNALHOUSE_BIGQUERY_THREADS", "-1"),
+        ("bigquery", "SIGNALHOUSE_BIGQUERY_MAXIMUM_BYTES", "100GB"),
+    ],
+)
+def test_what_dbt_would_read_as_0_is_refused(
+    monkeypatch: pytest.MonkeyPatch, target: str, name: str, value: str
+) -> None:
+    """Of no threads nothing runs, and 0 bytes are no limit at all."""
+    for right in ("", "2"):
+        monkeypatch.setenv(name, right)
+        check_environment(target)
+    monkeypatch.setenv(name, value)
+    with pytest.raises(UsageError, match=rf"^{name}={value} is no whole number from 1 to "):
+        check_environment(target)
+    # the other engine does not read it
+    check_environment("bigquery" if target == "duckdb" else "duckdb")
+
+
+def test_each_number_the_profile_takes_from_the_environment_is_looked_at() -> None:
+    example = find_project().joinpath("profiles.example.yml").read_text(encoding="utf-8")
+    taken = re.findall(r"\(env_var\('(SIGNALHOUSE_\w+)', ''\) or '\d+'\) \| int", example)
+    assert len(taken) == example.count("| int") == 3
+    for name in taken:
+        with pytest.MonkeyPatch.context() as environment, pytest.raises(UsageError, match=name):
+            environment.setenv(name, "many")
+            check_environment("duckdb")
+            check_environment("bigquery")
 
 
 def test_another_dbt_project_on_the_way_is_passed_over(tmp_path: Path) -> None:
