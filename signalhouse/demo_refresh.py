@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from signalhouse.errors import UsageError
 from signalhouse.progress import Progress, silent
-from signalhouse.refresh import RefreshReport, refresh
+from signalhouse.refresh import RefreshReport, check_settings, refresh
 from signalhouse.settings import Settings
 
 if TYPE_CHECKING:
@@ -47,10 +47,11 @@ def demo_refresh(
 ) -> RefreshReport:
     """A refresh from freshly written demo exports, as of the demo's last day. The same exports again are nothing new.
 
-    Raises as `write_company`.
+    Raises as `write_company`, and as `refresh`.
     """
     from signalhouse.demo.params import LAST_DAY
 
+    check_settings(settings)
     write_company(settings, accounts=accounts, days=days, seed=seed, progress=progress)
     return refresh(replace(settings, as_of=LAST_DAY), force=force, progress=progress)
 

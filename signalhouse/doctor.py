@@ -14,7 +14,8 @@ from typing import Literal
 from signalhouse.errors import SignalhouseError
 from signalhouse.lock import holder
 from signalhouse.redact import redact
-from signalhouse.settings import Settings
+from signalhouse.settings import Settings, check_environment
+from signalhouse.variables import FILE, faults, sources_on
 
 _PINNED = ("dbt-core", "dbt-duckdb", "duckdb", "great-expectations")
 
@@ -36,7 +37,9 @@ def doctor(settings: Settings) -> list[Finding]:
         _packages,
         _folders,
         _lock,
+        _environment,
         _profile,
+        _variables,
         _warehouse,
         _landing,
         _served,
@@ -97,6 +100,25 @@ def _lock(settings: Settings) -> Iterator[Finding]:
         yield Finding("ok", "lock", "free")
 
 
+def _environment(settings: Settings) -> Iterator[Finding]:
+    try:
+        check_environment(settings.target)
+    except SignalhouseError as error:
+        yield Finding("bad", "environment", error.what, error.next_step)
+
+
+def _variables(settings: Settings) -> Iterator[Finding]:
+    try:
+        found = faults(settings.project)
+    except SignalhouseError as error:
+        yield Finding("bad", FILE, error.what, error.next_step)
+        return
+    for fault in found:
+        yield Finding("bad", fault.where, fault.says, fault.todo)
+    if not found:
+        yield Finding("ok", FILE, "each variable is sound")
+
+
 def _profile(settings: Settings) -> Iterator[Finding]:
     import yaml
 
@@ -135,10 +157,12 @@ def _warehouse(settings: Settings) -> Iterator[Finding]:
 
 def _landing(settings: Settings) -> Iterator[Finding]:
     from signalhouse.landing.contract import known_vendors, read_contracts
-    from signalhouse.landing.land import sources_on
 
     try:
         on = sources_on(settings.project)
+    except SignalhouseError:
+        return  # said of vars.yml
+    try:
         read_contracts(settings.project, on)
     except SignalhouseError as error:
         yield Finding("bad", "contracts", error.what, error.next_step)

@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from signalhouse import definitions, ops, selection
+from signalhouse import definitions, ops, selection, variables
 from signalhouse.errors import UsageError
 from signalhouse.faults import fault_point
 from signalhouse.lock import locked
 from signalhouse.progress import Progress, silent
 from signalhouse.rows import Counts
 from signalhouse.runs import RunRecord, new_run_id, recorded
-from signalhouse.settings import Settings
+from signalhouse.settings import Settings, check_environment
 from signalhouse.warehouse import Warehouse, warehouse_of
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ def refresh(
             "--from and --to are for DuckDB: on BigQuery no day is computed again from landing by itself",
             next_step="put the files right and refresh; `dbt build --full-refresh --target bigquery` builds everything anew",
         )
+    check_settings(settings)
     run_id = new_run_id(settings)
     with locked(settings, "refresh", run_id), recorded(settings, "refresh", run_id) as record:
         report = _refresh(settings, record, force, again, progress)
@@ -84,11 +85,18 @@ def refresh(
 
 def land_only(settings: Settings, *, progress: Progress = silent) -> tuple[str, LandReport]:
     """`signalhouse land`: prepares the exports, so that `dbt build` can be run by hand. Returns the run's id and the report."""
+    check_settings(settings)
     run_id = new_run_id(settings)
     with locked(settings, "land", run_id), recorded(settings, "land", run_id) as record:
         report = _land(settings, warehouse_of(settings), record, progress)
         record.outcome = LANDED
         return run_id, report
+
+
+def check_settings(settings: Settings) -> None:
+    """What people set, looked at before anything is started or locked. Raises UsageError."""
+    check_environment(settings.target)
+    variables.check(settings.project)
 
 
 def _refresh(

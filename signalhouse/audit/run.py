@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from signalhouse import ops, yamls
+from signalhouse import ops
 from signalhouse.audit import freshness, history
 from signalhouse.audit.loader import FRESHNESS, Rule, RuleContext, Suite, expectation, load_suites
 from signalhouse.audit.relations import Relations
@@ -27,6 +27,8 @@ from signalhouse.faults import fault_point
 from signalhouse.progress import Progress, silent
 from signalhouse.redact import redact
 from signalhouse.settings import Settings
+from signalhouse.variables import FILE as VARIABLES
+from signalhouse.variables import sources_on
 
 if TYPE_CHECKING:
     from great_expectations.core.batch import Batch
@@ -379,6 +381,4 @@ def _count(value: Any) -> int | None:
 
 
 def _sources_on(settings: Settings) -> frozenset[str]:
-    path = settings.project / "vars.yml"
-    data = yamls.read(path.read_text(encoding="utf-8")) if path.is_file() else None
-    return frozenset((data or {}).get("vars", {}).get("sources", ()))
+    return frozenset(sources_on(settings.project)) if (settings.project / VARIABLES).is_file() else frozenset()

@@ -88,7 +88,7 @@ class OnBigQuery:
         return {"rows": {"mart": release.manifest.get("marts", {})}, "headline": [], "answers": []}
 
     def _contracts(self) -> list[Contract]:
-        from signalhouse.landing.land import sources_on
+        from signalhouse.variables import sources_on
 
         return read_contracts(self._settings.project, sources_on(self._settings.project))
 

@@ -22,6 +22,7 @@ from signalhouse.landing.ledger import drop_tombstones, opened, prepare
 from signalhouse.landing.slow import Refusal
 from signalhouse.landing.zipped import unpack
 from signalhouse.space import is_full
+from signalhouse.variables import sources_on
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -115,14 +116,6 @@ def land(settings: Settings, progress: Progress, *, run_id: str = "by hand") -> 
     for folder in ("incoming", "unpacked"):
         shutil.rmtree(settings.work / folder, ignore_errors=True)
     return report
-
-
-def sources_on(project: Path) -> list[str]:
-    """The list `sources` of vars.yml."""
-    from signalhouse import yamls
-
-    variables = yamls.read((project / "vars.yml").read_text(encoding="utf-8"))["vars"]
-    return list(variables["sources"])
 
 
 def _find(settings: Settings) -> Iterable[Found]:

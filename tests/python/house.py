@@ -22,6 +22,7 @@ from signalhouse.settings import Settings
 PROJECT = {
     "dbt_project.yml": "name: signalhouse\nversion: '1'\nprofile: signalhouse\n",
     "vars.yml": "vars:\n  sources: []\n",
+    "vars.schema.json": '{"properties": {"vars": {"required": ["sources"]}}}',
     "profiles.example.yml": "signalhouse:\n  target: duckdb\n  outputs:\n    duckdb: {type: duckdb}\n",
     "models/marts/things.sql": "select 1 as id",
     "models/marts/things.yml": "models:\n  - name: things\n    description: One row per thing.\n",

@@ -25,7 +25,7 @@ def copy_of_the_project(folder: Path, sources: Sequence[str] | None = None) -> P
     """What dbt and the command line read of the project, in `folder`; with `sources`, only these are on."""
     for name in ("macros", "models", "seeds", "expectations", "tests/dbt"):
         shutil.copytree(PROJECT / name, folder / name)
-    for name in ("dbt_project.yml", "vars.yml", "profiles.example.yml"):
+    for name in ("dbt_project.yml", "vars.yml", "vars.schema.json", "profiles.example.yml"):
         shutil.copy(PROJECT / name, folder)
     if sources is not None:
         with_vars(folder, sources=list(sources))

@@ -32,6 +32,7 @@ PROJECT = {
          models: {signalhouse: {core: {+schema: core, +materialized: table}, marts: {+schema: staging, +materialized: table}}}}
     """,
     "vars.yml": "vars: {sources: [shop]}",
+    "vars.schema.json": "{}",
     "models/raw/shop/shop__sources.yml": """
         sources:
           - name: shop

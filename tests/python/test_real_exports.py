@@ -10,9 +10,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from signalhouse.landing.land import sources_on
 from signalhouse.refresh import RefreshReport, refresh
 from signalhouse.settings import Settings
+from signalhouse.variables import sources_on
 
 PROJECT = Path(__file__).parents[2]
 EXPORTS = PROJECT.parent / "shared" / "exports"
