@@ -14,6 +14,7 @@ from typing import Any
 
 from signalhouse.errors import BuildFailed, LockHeld, UsageError
 from signalhouse.faults import fault_point
+from signalhouse.places import fault_in
 from signalhouse.profiles import profiles_folder, work_folder_in_environment
 from signalhouse.progress import Progress
 from signalhouse.redact import redact
@@ -161,10 +162,13 @@ def _slowest(times: list[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
     return tuple(sorted(times, key=lambda pair: -pair[1])[:_SHOWN])
 
 
-def _failure(settings: Settings, failed: list[Any], results: list[Any]) -> BuildFailed:
+def _failure(settings: Settings, failed: list[Any], results: list[Any]) -> BuildFailed | UsageError:
     full = disk_full(*(str(result.message or "") for result in failed))
     if full is not None:
         return full
+    fault = fault_in(settings, *(str(result.message or "") for result in failed))
+    if fault is not None:
+        return fault
     skipped = sum(_status(result) == "skipped" for result in results)
     number = (
         f"{len(failed)} of {len(results)} models and tests failed" if failed else "dbt failed without naming a model"
@@ -221,6 +225,9 @@ def _not_started(settings: Settings, error: BaseException) -> Exception:
     full = disk_full(str(error))
     if full is not None:
         return full
+    fault = fault_in(settings, str(error))
+    if fault is not None:
+        return fault
     message = redact(str(error)).strip()
     if "Could not set lock" in message or "Conflicting lock" in message:
         return LockHeld(

@@ -18,7 +18,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 fine, 1 refused by the audit, 2 wrong use or configuration, 3 build failed, 4 another run holds the lock.",
+    epilog="Exit codes: 0 fine, 1 refused by the audit, 2 wrong use, configuration or folders (no right, a damaged database), "
+    "3 build failed, 4 another run holds the lock.",
 )
 
 Landing = Annotated[
@@ -218,12 +219,14 @@ def _do(command: str, json: bool, run: Callable[[Settings], None], **places: Any
     from signalhouse import console
     from signalhouse.runs import unforeseen
 
+    settings = None
     try:
-        run(Settings.resolve(json_output=json, **places))
+        settings = Settings.resolve(json_output=json, **places)
+        run(settings)
     except (typer.Exit, KeyboardInterrupt):
         raise
     except Exception as error:  # noqa: BLE001  (the last place that can still say it to a person)
-        failure = error if isinstance(error, SignalhouseError) else unforeseen(error)
+        failure = error if isinstance(error, SignalhouseError) else unforeseen(error, settings)
         if json:
             console.print_json(console.failure_dict(failure))
         else:

@@ -13,10 +13,13 @@ from typing import Literal
 
 from signalhouse.errors import SignalhouseError
 from signalhouse.lock import holder
+from signalhouse.places import databases, fault_in, is_writable, trouble_with, way_out
 from signalhouse.redact import redact
 from signalhouse.settings import Settings, check_environment
+from signalhouse.status import nothing_known
 from signalhouse.variables import FILE, faults, sources_on
 
+_READ = "give this user the right to read there"
 _PINNED = ("dbt-core", "dbt-duckdb", "duckdb", "great-expectations")
 
 
@@ -38,6 +41,7 @@ def doctor(settings: Settings) -> list[Finding]:
         _folders,
         _lock,
         _environment,
+        _databases,
         _profile,
         _variables,
         _warehouse,
@@ -81,13 +85,17 @@ def _folders(settings: Settings) -> Iterator[Finding]:
         nearest = next(parent for parent in (folder, *folder.parents) if parent.exists())
         if folder.exists() and not folder.is_dir():
             yield Finding("bad", name, f"{folder} is a file", f"name another folder with --{name}")
-        elif not os.access(nearest, os.W_OK | os.X_OK):
+        elif not is_writable(nearest):
             yield Finding(
                 "bad",
                 name,
                 f"{nearest} cannot be written",
                 f"give this user the right to write there, or name another with --{name}",
             )
+        elif closed := [
+            inner for inner in (folder / "runs", folder / "releases") if inner.exists() and not is_writable(inner)
+        ]:
+            yield Finding("bad", name, f"{closed[0]} cannot be written", "give this user the right to write there")
         else:
             yield Finding("ok", name, str(folder) if folder.exists() else f"{folder} (made by the first refresh)")
 
@@ -117,6 +125,23 @@ def _variables(settings: Settings) -> Iterator[Finding]:
         yield Finding("bad", fault.where, fault.says, fault.todo)
     if not found:
         yield Finding("ok", FILE, "each variable is sound")
+
+
+def _databases(settings: Settings) -> Iterator[Finding]:
+    if settings.target != "duckdb":
+        return  # landing.duckdb is fetched anew by each refresh
+    for file in databases(settings):
+        trouble = trouble_with(file)
+        if trouble is None and not os.access(file, os.W_OK):
+            yield Finding("bad", file.name, f"{file} cannot be written", "give this user the right to write there")
+        elif trouble is None:
+            yield Finding("ok", file.name, f"{file.stat().st_size:,} bytes")
+        elif "lock on file" in trouble:
+            yield Finding("note", file.name, "open in another program", "close that program before the next refresh")
+        else:
+            fault = fault_in(settings, trouble)
+            todo = fault.next_step if fault else f"mend what DuckDB names, or {way_out(file)}"
+            yield Finding("bad", file.name, fault.what if fault else redact(" ".join(trouble.split())), todo)
 
 
 def _profile(settings: Settings) -> Iterator[Finding]:
@@ -157,6 +182,7 @@ def _warehouse(settings: Settings) -> Iterator[Finding]:
 
 def _landing(settings: Settings) -> Iterator[Finding]:
     from signalhouse.landing.contract import known_vendors, read_contracts
+    from signalhouse.landing.files import LOOSE, is_open
 
     try:
         on = sources_on(settings.project)
@@ -180,11 +206,27 @@ def _landing(settings: Settings) -> Iterator[Finding]:
             "create it and put exports under <vendor>/<object>/, or name another with --landing",
         )
         return
+    if not is_open(folder):
+        yield Finding("bad", "landing", f"{folder} cannot be read", _READ)
+        return
     yield Finding("ok", "landing", str(folder))
-    present = {
-        path.name: sum(file.is_file() for file in path.rglob("*")) for path in sorted(folder.iterdir()) if path.is_dir()
-    }
+    folders = [path for path in sorted(folder.iterdir()) if path.is_dir()]
+    present = {path.name: sum(file.is_file() for file in path.rglob("*")) for path in folders}
+    for path in sorted(folder.iterdir()):
+        if not path.is_dir() and not path.name.startswith("."):
+            yield Finding("note", f"  {path.name}", "left alone", LOOSE)
+    closed = [
+        inner
+        for path in folders
+        if path.name in on
+        for inner in (path, *(path.rglob("*") if is_open(path) else ()))
+        if inner.is_dir() and not is_open(inner)
+    ]
+    for inner in closed:
+        yield Finding("bad", f"  {inner.relative_to(folder)}", f"{inner} cannot be read", _READ)
     for vendor in on:
+        if folder / vendor in closed:
+            continue
         files = present.get(vendor, 0)
         todo = "" if files else f"put exports under {vendor}/<object>/, or take {vendor} out of `sources` in vars.yml"
         yield Finding("ok" if files else "note", f"  {vendor}", f"{files:,} files", todo)
@@ -207,4 +249,5 @@ def _served(settings: Settings) -> Iterator[Finding]:
     if served:
         yield Finding("ok", "readers see", f"release {served.stamp}")
     else:
-        yield Finding("note", "readers see", "nothing yet", "run `signalhouse refresh`")
+        says, _, todo = nothing_known(settings).rpartition(": ")
+        yield Finding("note", "readers see", says, todo)

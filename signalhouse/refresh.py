@@ -13,6 +13,7 @@ from signalhouse import definitions, ops, selection, variables
 from signalhouse.errors import UsageError
 from signalhouse.faults import fault_point
 from signalhouse.lock import locked
+from signalhouse.places import check_rights
 from signalhouse.progress import Progress, silent
 from signalhouse.rows import Counts
 from signalhouse.runs import RunRecord, new_run_id, recorded
@@ -102,6 +103,7 @@ def check_settings(settings: Settings) -> None:
 def _refresh(
     settings: Settings, record: RunRecord, force: bool, again: Span | None, progress: Progress
 ) -> RefreshReport:
+    check_rights(settings)
     warehouse = warehouse_of(settings)
     landed = _land(settings, warehouse, record, progress)
     if again is not None:
@@ -220,7 +222,7 @@ def _still_served(settings: Settings, change: definitions.Change) -> Release | N
     from signalhouse.publish import current, releases
 
     last = ops.last_published(settings)
-    if last is None or not change.none or ops.newest_change(settings) > last.batch:
+    if last is None or not change.none or ops.newest_change(settings) > last.batch or selection.lost(settings):
         return None
     if _as_of_of(settings, last.run_id) != (settings.as_of.isoformat() if settings.as_of else None):
         return None

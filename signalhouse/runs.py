@@ -16,8 +16,9 @@ from typing import Any
 
 from signalhouse import __version__
 from signalhouse.errors import BuildFailed, LockHeld, SignalhouseError
+from signalhouse.places import fault_of
 from signalhouse.redact import redact
-from signalhouse.settings import Settings
+from signalhouse.settings import Settings, target_flag
 from signalhouse.space import disk_full
 
 RUNNING = "running"
@@ -99,7 +100,7 @@ def recorded(settings: Settings, command: str, run_id: str) -> Iterator[RunRecor
         _note(record, error, "refused" if error.exit_code == 1 else "failed")
         raise
     except Exception as error:
-        foreseen = unforeseen(error)
+        foreseen = unforeseen(error, settings)
         _note(record, foreseen, "failed")
         raise foreseen from error
     except BaseException:
@@ -132,8 +133,9 @@ def recent(settings: Settings, count: int = 5) -> list[dict[str, Any]]:
     return records
 
 
-def unforeseen(error: Exception) -> SignalhouseError:
-    """Our form of an exception nobody foresaw: its type, its cleaned text and the place in our code."""
+def unforeseen(error: Exception, settings: Settings | None) -> SignalhouseError:
+    """Our form of an exception nobody foresaw: its type, its cleaned text and the place in our code. What is a fault of the disk or of
+    a folder is said as that."""
     frame = error.__traceback__
     place = ""
     while frame is not None:
@@ -144,6 +146,9 @@ def unforeseen(error: Exception) -> SignalhouseError:
     full = disk_full(str(error))
     if full is not None:
         return full
+    fault = fault_of(settings, error)
+    if fault is not None:
+        return fault
     text = redact(str(error)).strip() or "no message"
     if "Could not set lock on file" in text:
         return LockHeld(
@@ -151,10 +156,15 @@ def unforeseen(error: Exception) -> SignalhouseError:
             where=text,
             next_step="close that program, or read the published copy (serve/current/marts.duckdb) with it: that one is never locked",
         )
+    if type(error).__module__.startswith("google.auth"):
+        from signalhouse.bigquery.connection import no_access
+
+        return no_access(error)
     return BuildFailed(
         f"stopped by {type(error).__name__}: {text}",
         where=place,
-        next_step="run `signalhouse doctor`; if it finds nothing, this is a defect of ours: report it with the run record",
+        next_step=f"run `signalhouse doctor{target_flag(settings)}`; if it finds nothing, this is a defect of ours: report it with the "
+        "run record",
     )
 
 

@@ -34,6 +34,12 @@ def touched(settings: Settings) -> list[str] | None:
     return select
 
 
+def lost(settings: Settings) -> bool:
+    """Whether a database that the last build made is gone; then it is made anew although nothing else is new."""
+    made = [name for name in _remembered(settings).get("files", {}) if not name.endswith(".wal")]
+    return any(not (settings.work / name).exists() for name in made)
+
+
 def forget(settings: Settings) -> None:
     """Called before a build begins: until it is through, nothing is as it should be."""
     _memory(settings).unlink(missing_ok=True)

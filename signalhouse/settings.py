@@ -139,6 +139,11 @@ def _day(value: str | date | None) -> date | None:
         ) from None
 
 
+def target_flag(settings: Settings | None) -> str:
+    """What a command that is named to a person needs behind it, to be about the same warehouse."""
+    return f" --target {settings.target}" if settings and settings.target != TARGETS[0] else ""
+
+
 def memory_limit() -> str:
     """What one database may take of memory before it spills to disk: SIGNALHOUSE_MEMORY, for example 8GB.
 

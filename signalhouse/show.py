@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from signalhouse.refresh import NOTHING_NEW, RefreshReport
 from signalhouse.settings import Settings
+from signalhouse.status import nothing_known
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,7 +28,8 @@ def show_land(console: Console, report: LandReport) -> None:
         console.print(
             f"  {name:<32}{records:>12,} records" + (f"{refused:>8,} refused" if refused else ""), markup=False
         )
-    for file, line, reason in report.refusals[:_REFUSALS_SHOWN]:
+    # Line 0 is a file as a whole: more is lost with it than with a record.
+    for file, line, reason in sorted(report.refusals, key=lambda one: one[1] > 0)[:_REFUSALS_SHOWN]:
         console.print(f"  refused  {file}:{line}  {reason}", markup=False)
     if len(report.refusals) > _REFUSALS_SHOWN:
         more = len(report.refusals) - _REFUSALS_SHOWN
@@ -81,6 +83,8 @@ def _answers(console: Console, answers: list[dict[str, Any]]) -> None:
 
 
 def _verdict(console: Console, report: RefreshReport) -> None:
+    from signalhouse.audit.results import sample_text
+
     if report.audit is None:
         console.print("[bold]audit[/bold]    not repeated: nothing changed and the day is fixed by --as-of")
         return
@@ -91,6 +95,8 @@ def _verdict(console: Console, report: RefreshReport) -> None:
     )
     for result in report.audit.warnings:
         console.print(f"  warning  {result.table_name}  {result.rule}  {result.why}", markup=False)
+        if result.sample:
+            console.print(f"           rows: {sample_text(result.sample)}", markup=False)
 
 
 def show_where_to_point(console: Console, settings: Settings) -> None:
@@ -121,7 +127,7 @@ def show_status(console: Console, found: dict[str, Any], settings: Settings) -> 
         console.print(f"[bold]readers see[/bold]  release {current['stamp']}, as of {current['as_of']}")
         show_where_to_point(console, settings)
     else:
-        console.print("[bold]readers see[/bold]  nothing yet: run `signalhouse refresh`")
+        console.print(f"[bold]readers see[/bold]  {nothing_known(settings)}")
     if found["rolled_back_from"]:
         console.print(f"  rolled back: release {found['rolled_back_from']} is newer and not shown")
     if len(found["releases"]) > 1:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from signalhouse.lock import holder
 from signalhouse.refresh import PUBLISHED, release_dict
 from signalhouse.runs import RUNNING, recent
-from signalhouse.settings import Settings
+from signalhouse.settings import Settings, target_flag
 
 if TYPE_CHECKING:
     from signalhouse.publish import Release
@@ -32,6 +32,14 @@ def status(settings: Settings, runs: int = 5) -> dict[str, Any]:
         "running": asdict(at_work) if at_work else None,
         "runs": [_short(run, at_work.run_id if at_work else None) for run in recent(settings, runs)],
     }
+
+
+def nothing_known(settings: Settings) -> str:
+    """Where no release is on disk: on BigQuery another machine may have published one, and the next refresh fetches what is known of it."""
+    command = f"`signalhouse refresh{target_flag(settings)}`"
+    if settings.target == "bigquery":
+        return f"this machine knows of no release; another may have published one: look into dataset mart, or run {command}"
+    return f"nothing yet: run {command}"
 
 
 def _was_served(settings: Settings, release: Release) -> bool:

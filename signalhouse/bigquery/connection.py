@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 LABELS = {"app": "signalhouse"}
 
+_PROJECT, _METHOD, _KEYFILE = (f"SIGNALHOUSE_BIGQUERY_{name}" for name in ("PROJECT", "METHOD", "KEYFILE"))
+# oauth-secrets is an emulator's: profiles.example.yml
+_METHODS = ("oauth", "service-account", "oauth-secrets")
+
 
 @dataclass(frozen=True)
 class Column:
@@ -44,11 +48,17 @@ class Connection:
     def client(self) -> bigquery.Client:
         """Google's own client. Its queries are labelled, and refused when they would read more than the profile allows."""
         from dbt.adapters.bigquery.clients import create_bigquery_client
+        from dbt_common.exceptions import DbtBaseException
+        from google.auth.exceptions import GoogleAuthError
         from google.cloud import bigquery
 
-        client: bigquery.Client = create_bigquery_client(self._credentials)
+        credentials = self._credentials
+        try:
+            client: bigquery.Client = create_bigquery_client(credentials)
+        except (DbtBaseException, GoogleAuthError, OSError, ValueError) as error:
+            raise no_access(error) from None
         client.default_query_job_config = bigquery.QueryJobConfig(
-            labels=LABELS, maximum_bytes_billed=self._credentials.maximum_bytes_billed
+            labels=LABELS, maximum_bytes_billed=credentials.maximum_bytes_billed
         )
         return client
 
@@ -69,7 +79,7 @@ class Connection:
             raise UsageError(
                 "target bigquery of the profile cannot be used",
                 where=redact(" ".join(str(error).split())),
-                next_step="set SIGNALHOUSE_BIGQUERY_PROJECT, and what else docs/bigquery.md names",
+                next_step=_setting_to_mend(),
             ) from None
 
     # Datasets and tables
@@ -133,6 +143,29 @@ class Connection:
     def value(self, sql: str) -> Any:
         """The first value of a query's first row, None where it has none."""
         return next(iter(self.answer(sql)), (None,))[0]
+
+
+def no_access(error: BaseException) -> UsageError:
+    """The failure to raise where Google's libraries find no credentials that they can use."""
+    said = redact(" ".join(str(error).split())) or type(error).__name__
+    if os.environ.get(_METHOD, "oauth") == "service-account":
+        file = os.environ.get(_KEYFILE, "")
+        step = (
+            f"{_KEYFILE} is {file or 'not set'}: name the key file of a service account there, or set {_METHOD}=oauth"
+        )
+    else:
+        step = f"log in with `gcloud auth application-default login`, or set {_METHOD}=service-account and {_KEYFILE}; docs/bigquery.md"
+    return UsageError("BigQuery cannot be reached with these credentials", where=said, next_step=step)
+
+
+def _setting_to_mend() -> str:
+    """Which variable keeps the profile from being read, as far as one can tell."""
+    method = os.environ.get(_METHOD, "oauth")
+    if not os.environ.get(_PROJECT):
+        return f"set {_PROJECT}, and what else docs/bigquery.md names"
+    if method not in _METHODS:
+        return f"{_METHOD} is {method}: set it to one of {', '.join(_METHODS)}"
+    return "mend the variable that is meant; docs/bigquery.md names them all"
 
 
 def text(value: str) -> str:

@@ -6,6 +6,7 @@ that one way of reading serves all and a file cannot change under the reader.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -15,6 +16,9 @@ from pathlib import Path
 
 FORMATS = (".ndjson", ".jsonl", ".json", ".csv", ".parquet")
 COMPRESSIONS = (".gz", ".zst")
+CLOSED = "a folder that cannot be read"
+BESIDE = "a file beside the folders of the objects; it belongs into one of them"
+LOOSE = "a file beside the folders of the sources; it belongs into <source>/<object>/"
 _INSIDE = "!/"
 _MEMBER = re.compile(r"(.*?\.zip)!/", re.IGNORECASE | re.DOTALL)
 
@@ -80,16 +84,20 @@ def file_of(path: str) -> str:
 
 
 def local_files(folder: Path) -> Iterator[Found]:
-    """Every file in a vendor's folder, in order of path. Hidden files are somebody's half-written ones."""
+    """Every file of the landing folder, in order of path. Hidden files are somebody's half-written ones. Raises PermissionError when the
+    folder itself cannot be read: nothing would be found in it."""
     root = folder.resolve()
+    if not is_open(folder):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
     for path in sorted(folder.rglob("*")):
         relative = path.relative_to(folder)
         if any(part.startswith(".") for part in relative.parts):
             continue
-        if path.is_dir() and not os.access(path, os.R_OK | os.X_OK):
-            yield _left(relative, path, "a folder that cannot be read")
+        if path.is_dir() and not is_open(path):
+            yield _left(relative, path, CLOSED)
         elif len(relative.parts) < 2:
-            continue
+            if not path.is_dir():
+                yield _left(relative, path, LOOSE)
         elif path.is_symlink() and not path.resolve().is_relative_to(root):
             yield _left(relative, path, "a link that leads out of the landing folder")
         elif path.is_symlink() and not path.exists():
@@ -97,7 +105,7 @@ def local_files(folder: Path) -> Iterator[Found]:
         elif not path.is_file() or not path.resolve().is_relative_to(root):
             continue
         elif len(relative.parts) < 3:
-            yield _left(relative, path, "a file beside the folders of the objects; it belongs into one of them")
+            yield _left(relative, path, BESIDE)
         else:
             try:
                 status = path.stat()
@@ -106,6 +114,11 @@ def local_files(folder: Path) -> Iterator[Found]:
             yield Found(
                 relative.parts[0], relative.parts[1], relative.as_posix(), path, status.st_size, status.st_mtime_ns
             )
+
+
+def is_open(folder: Path) -> bool:
+    """Whether its files can be listed and read."""
+    return os.access(folder, os.R_OK | os.X_OK)
 
 
 def _left(relative: Path, path: Path, problem: str) -> Found:

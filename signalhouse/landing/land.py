@@ -16,7 +16,17 @@ from signalhouse.faults import fault_point
 from signalhouse.landing.contract import Contract, known_vendors, read_contracts
 from signalhouse.landing.drift import note_drift
 from signalhouse.landing.fast import is_table, read_table, read_together
-from signalhouse.landing.files import Found, file_of, is_zip, kind_of, local_files, member_path, sha256_of
+from signalhouse.landing.files import (
+    CLOSED,
+    LOOSE,
+    Found,
+    file_of,
+    is_zip,
+    kind_of,
+    local_files,
+    member_path,
+    sha256_of,
+)
 from signalhouse.landing.judge import Landed, read_slow
 from signalhouse.landing.ledger import drop_tombstones, opened, prepare
 from signalhouse.landing.slow import Refusal
@@ -136,17 +146,21 @@ def _find(settings: Settings) -> Iterable[Found]:
 def _sort_out(
     found: Iterable[Found], contracts: dict[tuple[str, str], Contract], vendors: list[str], report: LandReport
 ) -> list[tuple[Contract, Found]]:
-    """Files we have a contract for; everything else is named and left alone."""
+    """Files we have a contract for; everything else is named and left alone. Raises UsageError when a folder of theirs cannot be read."""
     wanted: list[tuple[Contract, Found]] = []
     on = {vendor for vendor, _ in contracts}
     left: dict[str, int] = defaultdict(int)
+    closed: list[str] = []
     for file in found:
         contract = contracts.get((file.vendor, file.object))
         if not _is_text(file.relative):
             left[f"{file.vendor}/{file.object}: the file's name is not UTF-8"] += 1
         elif file_of(file.relative) != file.relative:
             left[f"{file.vendor}/{file.object}: the path reads like one inside a zip"] += 1
-        elif file.problem and file.vendor in on:
+        elif file.problem == CLOSED and file.vendor in on and (contract or not file.object):
+            # What is in it would pass for gone.
+            closed.append(str(file.local))
+        elif file.problem == LOOSE or (file.problem and file.vendor in on):
             report.left_alone.append(f"{file.relative}: {file.problem}")
         elif contract:
             wanted.append((contract, file))
@@ -156,6 +170,12 @@ def _sort_out(
             left[f"{file.vendor}: source is off (vars.yml, sources)"] += 1
         else:
             left[f"{file.vendor}: no contract for this vendor"] += 1
+    if closed:
+        raise UsageError(
+            what=f"permission denied: {len(closed)} folder{'s' if len(closed) > 1 else ''} of exports cannot be read, nothing was landed",
+            where="\n".join(closed),
+            next_step="give this user the right to read there, or take the source out of `sources` in vars.yml; then run the same command again",
+        )
     report.left_alone += [f"{what}, {count} file{'s' if count > 1 else ''}" for what, count in sorted(left.items())]
     seen = {contract.vendor for contract, _ in wanted}
     report.sources_without_files = sorted(on - seen)

@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 from signalhouse.duckdb_files import literal
 from signalhouse.errors import UsageError
-from signalhouse.landing.files import Found, ending_of
+from signalhouse.landing.files import BESIDE, LOOSE, Found, ending_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -150,8 +150,12 @@ def _found(
 ) -> Found | None:
     relative = name.removeprefix(f"{address}/")
     parts = relative.split("/")
-    if len(parts) < 3 or any(part.startswith(".") for part in parts):
+    if any(part.startswith(".") for part in parts) or not parts[-1]:
         return None
+    if len(parts) == 1:
+        return Found(parts[0], "", relative, incoming, 0, 0, problem=LOOSE)
+    if len(parts) == 2:
+        return Found(parts[0], parts[1], relative, incoming, 0, 0, problem=BESIDE)
     # Not by its own name: a key may be no file name, or lead out of the folder.
     local = incoming / (hashlib.sha256(relative.encode()).hexdigest() + ending_of(relative))
     modified_ns = modified * 1_000_000_000
