@@ -465,6 +465,8 @@ def test_a_lone_clock_in_2050_does_not_move_the_last_complete_day(story: Story) 
         "an unknown currency: fct_invoice#4",
         "one id with two contents: raw_generic__events#5",
         "a new field: schema_drift#1",
+        "a file that ends early: quarantine#1",
+        "a file of which nothing fits: landing_file#5",
     ],
 )
 def test_what_is_loaded_and_odd_is_a_warning(story: Story, rule: str) -> None:
