@@ -198,8 +198,11 @@ def fits(contract: Contract) -> str:
 
 def reasons(contract: Contract) -> str:
     """A list of what is wrong with a typed record, empty when nothing is."""
-    checks = [f"case when {condition} then {literal(reason)} end" for condition, reason in _refusals(contract)]
-    return f"list_filter([{', '.join(checks)}], lambda reason: reason is not null)"
+    # Of what is no object the first says all: it has no fields that could be missing.
+    (no_object, said), *rest = _refusals(contract)
+    checks = ", ".join(f"case when {condition} then {literal(reason)} end" for condition, reason in rest)
+    wrong = f"list_filter([{checks}], lambda reason: reason is not null)"
+    return f"case when {no_object} then [{literal(said)}] else {wrong} end"
 
 
 def _refusals(contract: Contract) -> list[tuple[str, str]]:

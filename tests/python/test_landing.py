@@ -37,7 +37,7 @@ sources:
             any_of: [[user_id, device_id]]
         columns:
           - {name: order_id, data_type: string, config: {meta: {required: true}}}
-          - {name: placed_at, data_type: timestamp, config: {meta: {required: true}}}
+          - {name: placed_at, data_type: timestamp, config: {meta: {required: true, at_most: "2099-12-31"}}}
           - {name: amount, data_type: decimal}
           - {name: pieces, data_type: bigint}
           - {name: weight, data_type: double}
@@ -215,6 +215,8 @@ def test_a_bad_record_is_refused_and_the_rest_lands(landing: Landing, shape: str
     [
         ({"order_id": None}, "order_id is missing"),
         ({"placed_at": "yesterday"}, "placed_at is not an ISO-8601 time"),
+        ({"placed_at": "jane.doe@x.example"}, "placed_at is not an ISO-8601 time"),
+        ({"placed_at": "2100-01-01T00:00:00Z"}, "placed_at is above 2099-12-31"),
         ({"placed_at": "infinity"}, "placed_at is not an ISO-8601 time"),
         ({"amount": "12,50"}, "amount is not a decimal number"),
         ({"pieces": 1.5}, "pieces is not a whole number"),
@@ -291,9 +293,10 @@ def test_an_epoch_in_another_unit_is_refused(landing: Landing, seconds: int, lan
         (b'{"order_id": "\\ud800"}', None),
         (b'{"order_id": "\\u0000"}', "the record holds a NUL character"),
         (b'{"order_id": "\xff"}', "byte 15 of the line is not UTF-8"),
-        (b"[1, 2]", None),
-        (b'"text"', None),
-        (b"null", None),
+        (b"[1, 2]", "the record is not an object"),
+        (b'"text"', "the record is not an object"),
+        (b"null", "the record is not an object"),
+        (b"42", "the record is not an object"),
         (b'{"a":' * 300 + b"1" + b"}" * 300, "the record is nested deeper than 200 levels"),
         (b"[" * 100_000, None),
     ],
@@ -406,6 +409,16 @@ def test_a_byte_that_is_not_utf8_in_a_csv(landing: Landing) -> None:
     assert landing.reasons() == [(3, "the row holds bytes that are not UTF-8")]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("compression", ["", ".gz"])
+def test_a_csv_in_another_encoding_is_refused_once(landing: Landing, encoding: str, compression: str) -> None:
+    rows = [{"order_id": f"o{number}", "placed_at": "2026-09-01", "user_id": "u"} for number in range(3)]
+    landing.put(f"a.csv{compression}", COMPRESSIONS[compression](as_csv(rows).decode().encode(encoding)))
+    report = landing.land()
+    assert landing.reasons() == [(0, "the file is UTF-16, not UTF-8: save it as UTF-8")]
+    assert (report.records["shop/orders"], report.refused["shop/orders"]) == (0, 1)
+
+
 def test_csv_as_people_write_it(landing: Landing) -> None:
     landing.put(
         "a.csv",
@@ -482,6 +495,7 @@ def test_what_has_no_contract_is_named_and_left_alone(landing: Landing) -> None:
     (landing.folder / "till" / "sales" / "a.csv").write_text("a")
     report = landing.land()
     assert report.left_alone == [
+        "loose.ndjson: a file beside the folders of the sources; it belongs into <source>/<object>/",
         "nobody: no contract for this vendor, 1 file",
         "shop/refunds: no contract for this object, 2 files",
         "till: source is off (vars.yml, sources), 1 file",
