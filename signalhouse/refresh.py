@@ -34,17 +34,28 @@ LANDED = "landed"
 
 @dataclass(frozen=True)
 class RefreshReport:
-    """What a refresh did. `release` is what readers see now; `audit` and `build` are None where the step had nothing to do."""
+    """What a refresh did. `release` is what readers see now; `audit` and `build` are None where the step had nothing to do.
+
+    `newest` is the release that holds all that landed, and whose rows and numbers these are: after a rollback another one. `marked`
+    is how many files --from took from landing once more, None without it.
+    """
 
     run_id: str
     outcome: str
     land: LandReport
     release: Release
+    newest: Release
     build: BuildReport | None = None
     audit: AuditReport | None = None
     rows: Counts = field(default_factory=dict)
     headline: list[dict[str, Any]] = field(default_factory=list)
     answers: list[dict[str, str]] = field(default_factory=list)
+    marked: int | None = None
+
+    @property
+    def rolled_back(self) -> bool:
+        """True when readers see an older release than the one that holds all that landed."""
+        return self.newest.stamp != self.release.stamp
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form that `--json` prints."""
@@ -59,6 +70,8 @@ class RefreshReport:
             "headline": self.headline,
             "answers": self.answers,
             "release": release_dict(self.release),
+            "rolled_back_from": self.newest.stamp if self.rolled_back else None,
+            "files_marked": self.marked,
         }
 
 
@@ -106,13 +119,13 @@ def _refresh(
     check_rights(settings)
     warehouse = warehouse_of(settings)
     landed = _land(settings, warehouse, record, progress)
-    if again is not None:
-        _mark(settings, record, again)
+    marked = None if again is None else _mark(settings, record, again)
     fault_point("after-land")
     now = definitions.fingerprint(settings.project)
     change = definitions.change_for(settings, now)
-    served = None if force else _still_served(settings, change)
-    if served is not None:
+    standing = None if force else _still_served(settings, change)
+    if standing is not None:
+        served, newest = standing
         # An export that stopped looks like a night without news; only the audit's freshness rules tell them apart.
         audit = None
         if definitions.promises_changed(settings, now):
@@ -121,7 +134,8 @@ def _refresh(
             warehouse.note()
         elif not settings.as_of:
             audit = _audit_freshness(settings, warehouse, record)
-        return RefreshReport(record.run_id, NOTHING_NEW, landed, served, audit=audit, **warehouse.shown(served))
+        shown = warehouse.shown(newest)
+        return RefreshReport(record.run_id, NOTHING_NEW, landed, served, newest, audit=audit, marked=marked, **shown)
     batch = ops.newest_batch(settings)
     definitions.note_build(settings, now)
     warehouse.note()
@@ -135,7 +149,8 @@ def _refresh(
     fault_point("after-note")
     definitions.note_release(settings, now)
     warehouse.note()
-    return RefreshReport(record.run_id, PUBLISHED, landed, release, built, audit, **warehouse.shown(release))
+    shown = warehouse.shown(release)
+    return RefreshReport(record.run_id, PUBLISHED, landed, release, release, built, audit, marked=marked, **shown)
 
 
 def _land(settings: Settings, warehouse: Warehouse, record: RunRecord, progress: Progress) -> LandReport:
@@ -150,12 +165,13 @@ def _land(settings: Settings, warehouse: Warehouse, record: RunRecord, progress:
     return report
 
 
-def _mark(settings: Settings, record: RunRecord, again: Span) -> None:
+def _mark(settings: Settings, record: RunRecord, again: Span) -> int:
     from signalhouse.backfill import mark
 
     with record.step("mark") as details:
         files = mark(settings, again, record.run_id)
         details.update({"from": again.first, "to": again.last, "files": len(files)})
+    return len(files)
 
 
 def _build(
@@ -217,8 +233,8 @@ def _publish(warehouse: Warehouse, record: RunRecord, audit: AuditReport, progre
     return release
 
 
-def _still_served(settings: Settings, change: definitions.Change) -> Release | None:
-    """The release readers see, when it already holds all that landed, by these definitions and this `--as-of`."""
+def _still_served(settings: Settings, change: definitions.Change) -> tuple[Release, Release] | None:
+    """The release readers see and the one that holds all that landed, by these definitions and this `--as-of`; None without one."""
     from signalhouse.publish import current, releases
 
     last = ops.last_published(settings)
@@ -227,8 +243,8 @@ def _still_served(settings: Settings, change: definitions.Change) -> Release | N
     if _as_of_of(settings, last.run_id) != (settings.as_of.isoformat() if settings.as_of else None):
         return None
     # After a roll back readers see an older one, and go on seeing it until something is new.
-    stands = any(release.stamp == last.stamp for release in releases(settings))
-    return current(settings) if stands else None
+    served, newest = current(settings), next((one for one in releases(settings) if one.stamp == last.stamp), None)
+    return (served, newest) if served and newest else None
 
 
 def _as_of_of(settings: Settings, run_id: str) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from signalhouse.refresh import NOTHING_NEW, RefreshReport
-from signalhouse.settings import Settings
+from signalhouse.settings import Settings, target_flag
 from signalhouse.status import nothing_known
 
 if TYPE_CHECKING:
@@ -58,11 +58,28 @@ def show_refresh(console: Console, report: RefreshReport, settings: Settings) ->
     console.print()
     show_land(console, report.land)
     console.print()
+    if report.marked is not None:
+        console.print(_marked(report.marked), markup=False)
     if report.outcome == NOTHING_NEW:
-        console.print(f"[bold]nothing new[/bold]: release {report.release.stamp} already holds all that landed")
+        console.print(f"[bold]nothing new[/bold]: release {report.newest.stamp} already holds all that landed")
+        if report.rolled_back:
+            console.print(
+                f"  rolled back: readers see release {report.release.stamp}; the numbers above are of {report.newest.stamp}"
+            )
+            flag = target_flag(settings)
+            console.print(
+                f"  go forward: `signalhouse rollback{flag} --to {report.newest.stamp}`, or `signalhouse refresh{flag} --force`; "
+                "a refresh that finds something new does too"
+            )
     else:
         console.print(f"[bold green]published[/bold green] release {report.release.stamp}")
     show_where_to_point(console, settings)
+
+
+def _marked(files: int) -> str:
+    if not files:
+        return "--from     no landed file speaks of these days, so none was taken from landing once more"
+    return f"--from     {files:,} file{'s' if files > 1 else ''} taken from landing once more"
 
 
 def _numbers(console: Console, headline: list[dict[str, Any]]) -> None:

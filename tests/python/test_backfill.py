@@ -7,8 +7,10 @@ from datetime import date
 import duckdb
 import pytest
 from house import House
+from typer.testing import CliRunner
 
 from signalhouse.backfill import Span
+from signalhouse.cli import app
 from signalhouse.errors import UsageError
 from signalhouse.refresh import refresh
 
@@ -69,4 +71,7 @@ def test_without_anything_to_mark_nothing_is_new(house: House) -> None:
     refresh(house.settings)
     with duckdb.connect(str(house.settings.warehouse_db)) as warehouse:
         warehouse.execute("create schema raw")
-    assert refresh(house.settings, again=Span(LAST)).outcome == "nothing_new"
+    report = refresh(house.settings, again=Span(LAST))
+    assert (report.outcome, report.marked) == ("nothing_new", 0)
+    said = CliRunner().invoke(app, ["refresh", "--from", "2030-01-01"])
+    assert said.exit_code == 0 and "no landed file speaks of these days" in said.stdout
