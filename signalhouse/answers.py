@@ -48,7 +48,8 @@ def _nps(rows: list[Row]) -> str:
 def _ltv(rows: list[Row]) -> str:
     row = rows[0]
     return (
-        f"The {row['accounts']:,} accounts whose first payment lies {row['age_months']} months back or longer had by then been worth "
+        f"The {_counted(row['accounts'], 'account')} whose first payment lies {_counted(row['age_months'], 'month')} back or longer had "
+        f"by then been worth "
         f"{row['ltv_per_account']:,.2f} {row['currency']} each: what was collected, less refunds, tax and fees, times the gross margin."
     )
 
@@ -194,5 +195,9 @@ def _day(day: Any) -> str:
 def _hours(hours: Any) -> str:
     hours = float(hours)
     if hours < 1:
-        return f"{round(60 * hours)} minutes"
-    return f"{hours:.0f} hours" if hours < 48 else f"{hours / 24:.0f} days"
+        return _counted(round(60 * hours), "minute")
+    return _counted(round(hours), "hour") if hours < 48 else _counted(round(hours / 24), "day")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

@@ -34,6 +34,9 @@ Serve = Annotated[
 Work = Annotated[
     str | None, typer.Option("--work", help="Private folder of the databases being built [SIGNALHOUSE_WORK or ./work]")
 ]
+DemoLanding = Annotated[str, typer.Option("--landing", help="Folder that the exports are written to")]
+DemoServe = Annotated[str, typer.Option("--serve", help="Folder of the demo's releases")]
+DemoWork = Annotated[str, typer.Option("--work", help="Folder of the demo's databases")]
 AsOf = Annotated[
     str | None, typer.Option("--as-of", help="Last day to report, for old exports; freshness is then not checked")
 ]
@@ -101,9 +104,9 @@ def refresh(
 
 @app.command()
 def demo(
-    landing: Landing = None,
-    serve: Serve = None,
-    work: Work = None,
+    landing: DemoLanding = "demo/landing",
+    serve: DemoServe = "demo/serve",
+    work: DemoWork = "demo/work",
     json: Json = False,
     force: Force = False,
     accounts: Annotated[int, typer.Option("--accounts", help="Customers of the company, at least 20")] = 300,
@@ -130,15 +133,7 @@ def demo(
         else:
             show.show_refresh(console.out(), report, settings)
 
-    _do(
-        "demo",
-        json,
-        run,
-        landing=landing or "demo/landing",
-        serve=serve or "demo/serve",
-        work=work or "demo/work",
-        as_of=None,
-    )
+    _do("demo", json, run, landing=landing, serve=serve, work=work, as_of=None)
 
 
 @app.command()

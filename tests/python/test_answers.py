@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from signalhouse.answers import answers
+from signalhouse.answers import _hours, _ltv, answers
 from signalhouse.headline import headline
 from signalhouse.settings import Settings
 
@@ -94,3 +94,9 @@ def test_marts_without_rows_are_silent(settings: Settings) -> None:
         con.execute("create table mart.mrr_movements (basis text, currency text, month date, month_end date, closing_mrr decimal(28, 6))")
     assert answers(settings) == []
     assert headline(settings) == []
+
+
+def test_one_of_a_thing_is_not_many() -> None:
+    row = {"accounts": 18, "age_months": 1, "ltv_per_account": 424.45, "currency": "USD"}
+    assert _ltv([row]).startswith("The 18 accounts whose first payment lies 1 month back or longer")
+    assert [_hours(hours) for hours in (0.02, 1.2, 47, 48)] == ["1 minute", "1 hour", "47 hours", "2 days"]

@@ -152,6 +152,13 @@ def test_rollback_shows_the_release_before(house: House) -> None:
     assert object_of(run("rollback", "--json"))["release"]["stamp"] == first
     assert object_of(run("status", "--json"))["current"]["stamp"] == first
     assert "rolled back" in run("status").stdout
+    quiet = run("refresh").stdout
+    newest = object_of(run("refresh", "--json"))["rolled_back_from"]
+    assert f"nothing new: release {newest} already holds all that landed" in quiet
+    assert f"readers see release {first}; the numbers above are of {newest}" in quiet
+    assert f"rollback --to {newest}" in quiet
+    assert object_of(run("rollback", "--to", newest, "--json"))["release"]["stamp"] == newest
+    assert "rolled back" not in run("refresh").stdout
     assert run("rollback", "--to", "20000101T000000000000Z").exit_code == 2
 
 
@@ -175,6 +182,12 @@ def test_the_demo_never_mixes_with_exports_that_are_there(house: House) -> None:
     (Path(house.settings.landing) / "stripe" / "x.json").write_text("{}")
     result = run("demo", "--landing", house.settings.landing)
     assert result.exit_code == 2 and "made-up" in result.stderr
+
+
+def test_the_demo_says_where_it_writes() -> None:
+    said = run("demo", "--help").stdout
+    assert "demo/landing" in said and "demo/serve" in said and "demo/work" in said
+    assert "SIGNALHOUSE_" not in said
 
 
 def test_the_demo_writes_the_company_that_was_asked_for(house: House) -> None:
