@@ -91,7 +91,9 @@ def test_marts_without_rows_are_silent(settings: Settings) -> None:
         for mart in marts:
             con.execute(f"delete from mart.{mart}")
         con.execute("create table mart.active_users_daily (unit text, day date, segment_type text, active_28d bigint)")
-        con.execute("create table mart.mrr_movements (basis text, currency text, month date, month_end date, closing_mrr decimal(28, 6))")
+        con.execute(
+            "create table mart.mrr_movements (basis text, currency text, month date, month_end date, closing_mrr decimal(28, 6))"
+        )
     assert answers(settings) == []
     assert headline(settings) == []
 
