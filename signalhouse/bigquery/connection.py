@@ -46,7 +46,8 @@ class Connection:
 
     @cached_property
     def client(self) -> bigquery.Client:
-        """Google's own client. Its queries are labelled, and refused when they would read more than the profile allows."""
+        """Google's own client. Its queries are labelled, wait for free slots where the profile says `batch`, and are refused when they
+        would read more than it allows."""
         from dbt.adapters.bigquery.clients import create_bigquery_client
         from dbt_common.exceptions import DbtBaseException
         from google.auth.exceptions import GoogleAuthError
@@ -57,9 +58,10 @@ class Connection:
             client: bigquery.Client = create_bigquery_client(credentials)
         except (DbtBaseException, GoogleAuthError, OSError, ValueError) as error:
             raise no_access(error) from None
-        client.default_query_job_config = bigquery.QueryJobConfig(
-            labels=LABELS, maximum_bytes_billed=credentials.maximum_bytes_billed
-        )
+        config = bigquery.QueryJobConfig(labels=LABELS, maximum_bytes_billed=credentials.maximum_bytes_billed)
+        if credentials.priority == "batch":  # said at all, a short query takes two calls
+            config.priority = bigquery.QueryPriority.BATCH
+        client.default_query_job_config = config
         return client
 
     @cached_property

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bigquery_language.column_types import Column, parse_type
 from bigquery_language.googlesql import analyser
+from google.api_core.exceptions import Forbidden
 
 from signalhouse.bigquery import ops, publishing
-from signalhouse.bigquery.connection import made_empty
+from signalhouse.bigquery.connection import Connection, made_empty
 from signalhouse.errors import UsageError
 from signalhouse.landing.ledger import OPS_TABLES
 from signalhouse.publish.store import Release
@@ -68,3 +70,32 @@ def test_each_target_has_its_own_folders(tmp_path: Path, monkeypatch: pytest.Mon
     assert (there.work, there.serve) == (tmp_path / "work" / "bigquery", tmp_path / "serve" / "bigquery")
     with pytest.raises(UsageError, match="no target postgres"):
         Settings.resolve(**places, target="postgres")
+
+
+@pytest.mark.parametrize(("said", "sent"), [("batch", "BATCH"), ("interactive", None), ("", None)])
+def test_what_the_command_line_sends_has_the_priority_of_the_profile(
+    said: str, sent: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By Google's own client, up to the request: a statement of landing or publishing, and the audit's way through SQLAlchemy."""
+    for name, value in {"PROJECT": "p", "METHOD": "oauth-secrets", "TOKEN": "none", "PRIORITY": said}.items():
+        monkeypatch.delenv(f"SIGNALHOUSE_BIGQUERY_{name}", raising=False)
+        if value:
+            monkeypatch.setenv(f"SIGNALHOUSE_BIGQUERY_{name}", value)
+    from signalhouse.audit.bigquery_source import engine_of  # Great Expectations takes seconds to import
+
+    settings = Settings(PROJECT, "landing", tmp_path / "work", tmp_path / "serve", target="bigquery")
+    connection = Connection(settings)
+    requests: list[dict[str, Any]] = []
+
+    def request(**given: Any) -> None:
+        requests.append(given["data"])
+        raise Forbidden("no request leaves this test")  # type: ignore[no-untyped-call]
+
+    monkeypatch.setattr(connection.client._connection, "api_request", request)
+    _, engine = engine_of(connection.client)
+    for ask in (lambda: connection.run("select 1"), lambda: engine.connect().exec_driver_sql("select 1")):
+        with pytest.raises(Exception, match="no request leaves this test"):
+            ask()
+    queries = [one["configuration"]["query"] if "configuration" in one else one for one in requests]
+    assert [query.get("priority") for query in queries] == [sent, sent]
+    assert [query["maximumBytesBilled"] for query in queries] == ["100000000000"] * 2
