@@ -12,7 +12,9 @@
 {% macro default__hex_sha256(text) %}sha256({{ text }}){% endmacro %}
 {% macro bigquery__hex_sha256(text) %}to_hex(sha256({{ text }})){% endmacro %}
 
-{# A short stable id from columns that may be null. Separated so that ('a', 'bc') and ('ab', 'c') differ. #}
+{# A short stable id from columns that may be null: texts, whole numbers, days, booleans; a moment by moment_text, a float or a decimal
+   not at all, as the engines write them differently. Separated so that ('a', 'bc') and ('ab', 'c') differ. ('a|b', 'c') and ('a', 'b|c')
+   do not: to escape would change the ids of all who have the separator in theirs, such as Auth0's users. #}
 {% macro stable_id(columns) -%}
     {%- set parts = [] -%}
     {%- for column in columns -%}{%- do parts.append("coalesce(cast(" ~ column ~ " as string), '~')") -%}{%- endfor -%}

@@ -31,9 +31,10 @@ select
     lower(trim(email)) as email,
     coalesce(full_name, first_name || ' ' || last_name) as name,
     account_id,
-    -- Other spellings than ISO 8601 in UTC are not guessed at.
+    -- Other spellings than ISO 8601 in UTC are not guessed at. Six places of a second are read, Go writes nine.
     case
-        when {{ matches('created_at', "'^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]+Z)?$'") }} then {{ dbt.safe_cast('created_at', type_timestamp()) }}
+        when {{ matches('created_at', "'^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?Z)?$'") }}
+            then {{ dbt.safe_cast('substr(created_at, 1, 26)', type_timestamp()) }}
     end as signed_up_at,
     occurred_at,
     event_date
