@@ -213,7 +213,13 @@ seen as (
 
 moment as (
 
-    select subscription_id, version_at as asked_at, 1 as is_event, version_at as event_at, cast(null as {{ type_string() }}) as file_path, cast(0 as {{ type_bigint() }}) as line
+    select
+        subscription_id,
+        version_at as asked_at,
+        1 as is_event,
+        version_at as event_at,
+        cast(null as {{ type_string() }}) as file_path,
+        cast(0 as {{ type_bigint() }}) as line
     from event_version
     union all
     select
