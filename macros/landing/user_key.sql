@@ -9,3 +9,8 @@
 {% macro address_in(column) -%}
     case when {{ column }} like '%@%' then {{ column }} end
 {%- endmacro %}
+
+{# An address in the text of a JSON document, as a pattern; first what is escaped before it, which stays. #}
+{% macro address_in_json() -%}
+    ((?:\\u[0-9a-fA-F]{4}|\\[^u])*)[^\s"\\@,;:<>()/?&=\[\]]+@[^\s"\\@,;:<>()/?&=\[\]]+[.][^\s"\\@,;:<>()/?&=\[\].]+
+{%- endmacro %}

@@ -143,6 +143,7 @@ EXPORTS: dict[str, list[Record]] = {
             "created_at": at("2026-09-06"),
             "updated_at": at("2026-09-06"),
             "state": "open",
+            "source": {"type": "conversation", "delivered_as": "customer_initiated", "author": {"type": "user"}},
             "contacts": {"contacts": [{"id": "c1"}]},
         }
     ],

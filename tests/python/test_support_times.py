@@ -21,6 +21,7 @@ import duckdb
 import pytest
 from project_copy import copy_of_the_project
 
+from signalhouse import ops
 from signalhouse.build import build
 from signalhouse.landing import land
 from signalhouse.progress import silent
@@ -329,11 +330,8 @@ def core(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyCo
         landing=str(folder / "landing"), work=folder / "work", serve=folder / "serve", as_of=AS_OF, project=project
     )
     assert land(settings, silent).refusals == []
-    # What as_of is follows from events, of which there are none here.
-    with duckdb.connect(str(settings.warehouse_db)) as connection:
-        connection.execute("create schema core")
-        connection.execute("create table core.dim_as_of as select $1::date as as_of, true as is_set_by_hand", [AS_OF])
-    build(settings, select=["+fct_ticket"], exclude=["+dim_as_of"], data_tests=False, progress=silent)
+    ops.set_as_of(settings)
+    build(settings, select=["+fct_ticket"], data_tests=False, progress=silent)
     with duckdb.connect(str(settings.warehouse_db), read_only=True) as connection:
         yield connection
 
