@@ -53,7 +53,7 @@ class Column:
 
 
 def parse_type(text: str) -> TypeProto:
-    """The type that `text` names: a scalar's name or alias, or an array of one. Precision is dropped.
+    """The type that `text` names: a scalar's name or alias, an array, or a struct without names of fields. Precision is dropped.
 
     Raises ValueError for a name that BigQuery does not have.
     """
@@ -62,6 +62,12 @@ def parse_type(text: str) -> TypeProto:
     if array:
         proto = type_pb2.TypeProto(type_kind=type_pb2.TYPE_ARRAY)
         proto.array_type.element_type.CopyFrom(parse_type(array.group(1)))
+        return proto
+    struct = re.fullmatch(r"struct<([^<>]+)>", text, re.IGNORECASE)
+    if struct:
+        proto = type_pb2.TypeProto(type_kind=type_pb2.TYPE_STRUCT)
+        for field in struct.group(1).split(","):
+            proto.struct_type.field.add().field_type.CopyFrom(parse_type(field))
         return proto
     word = re.sub(r"\(.*\)", "", text).strip()
     name = ALIASES.get(word.lower(), word.upper())

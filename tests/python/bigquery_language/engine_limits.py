@@ -33,6 +33,18 @@ NOT_IN_BIGQUERY = (
 )
 
 
+# The options of BigQuery's tables, views and columns, with their types: the language itself takes any name and any value.
+OPTIONS = {
+    "description": "string",
+    "friendly_name": "string",
+    "labels": "array<struct<string, string>>",
+    "expiration_timestamp": "timestamp",
+    "partition_expiration_days": "float64",
+    "require_partition_filter": "bool",
+    "kms_key_name": "string",
+}
+
+
 def refusals(resolved: Any) -> Iterator[str]:
     """Why BigQuery would not run a statement that is valid: one text per join or subquery."""
     for name, node in nodes(resolved):
@@ -40,6 +52,10 @@ def refusals(resolved: Any) -> Iterator[str]:
             yield f"{_join_type(node)} OUTER JOIN without a condition that is an equality of fields from both sides of the join"
         if name == "resolved_subquery_expr_node" and node.parameter_list and not _is_joinable(node):
             yield "a correlated subquery over a table without an equality between the two cannot become a join"
+        if name in ("primary_key", "foreign_key_list") and not (
+            node.unenforced if name == "primary_key" else not node.enforced
+        ):
+            yield "a key is not enforced, and has to say so: not enforced"
 
 
 def _join_type(join: Any) -> str:

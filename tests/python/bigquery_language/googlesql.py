@@ -32,9 +32,9 @@ from zetasql.wasi._pb2.zetasql.public import options_pb2, type_pb2
 from zetasql.wasi._pb2.zetasql.resolved_ast import resolved_node_kind_pb2
 
 from .answers import KnownAnswers
-from .column_types import INT64_ALIASES, Column, TypeProto
-from .engine_limits import ALSO_IN_BIGQUERY, NOT_IN_BIGQUERY, refusals
-from .resolved import own_columns
+from .column_types import INT64_ALIASES, Column, TypeProto, parse_type
+from .engine_limits import ALSO_IN_BIGQUERY, NOT_IN_BIGQUERY, OPTIONS, refusals
+from .resolved import layers, own_columns
 from .scans import Scan, scans_of
 
 TablePath = tuple[str, str, str]  # project, dataset, table
@@ -151,6 +151,11 @@ class Analyser:
         options = request_options.AnalyzerOptionsProto()
         options.language_options.CopyFrom(self._language)
         options.error_message_mode = options_pb2.ERROR_MESSAGE_ONE_LINE
+        allowed = options.allowed_hints_and_options
+        allowed.disallow_unknown_options = True
+        allowed.disallow_duplicate_option_names = True
+        for name, kind in OPTIONS.items():
+            allowed.option.add(name=name).type.CopyFrom(parse_type(kind))
         return options
 
     def _catalog(self, sql: str, tables: Tables) -> Any:
@@ -256,23 +261,20 @@ def _statement(resolved: Any) -> Statement:
         node_name = node.WhichOneof("node")
         node = getattr(node, node_name)
     kind = node_name.removeprefix("resolved_").removesuffix("_node").removesuffix("_stmt")
-    layers = [node]
-    while layers[-1].DESCRIPTOR.fields_by_name.get("parent") is not None:
-        layers.append(layers[-1].parent)
     if kind == "create_table" and node.HasField("clone_from"):
         columns = [Column(column.name, column.type) for column in own_columns(node.clone_from)]
     elif kind.startswith("create_table"):
-        definitions = _first(layers, "column_definition_list")
+        definitions = _first(layers(node), "column_definition_list")
         columns = [Column(definition.name, definition.type) for definition in definitions]
     else:
-        outputs = _first(layers, "output_column_list")
+        outputs = _first(layers(node), "output_column_list")
         columns = [Column(output.name, output.column.type) for output in outputs]
-    return Statement(kind, columns, tuple(_first(layers, "name_path")), resolved)
+    return Statement(kind, columns, tuple(_first(layers(node), "name_path")), resolved)
 
 
-def _first(layers: list[Any], name: str) -> Any:
+def _first(found: list[Any], name: str) -> Any:
     """A repeated field of the first of a node's layers that has it."""
-    return next((getattr(layer, name) for layer in layers if name in layer.DESCRIPTOR.fields_by_name), ())
+    return next((getattr(layer, name) for layer in found if name in layer.DESCRIPTOR.fields_by_name), ())
 
 
 def _value(value: Any, proto: TypeProto) -> Any:

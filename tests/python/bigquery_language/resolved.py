@@ -16,6 +16,14 @@ def unwrapped(node: Any) -> Any:
     return node
 
 
+def layers(node: Any) -> list[Any]:
+    """A node's own fields and those that it has from each class of node above its own."""
+    found = [node]
+    while found[-1].DESCRIPTOR.fields_by_name.get("parent") is not None:
+        found.append(found[-1].parent)
+    return found
+
+
 def nodes(message: Any, without: frozenset[str] = frozenset()) -> Iterator[tuple[str, Any]]:
     """A resolved tree's messages, each with the name of the field that holds it. Trees are too deep for recursion.
 
