@@ -11,7 +11,7 @@ import duckdb
 import pytest
 from bigquery_parity.comparison import Parity, compare
 from bigquery_parity.emulator import ENVIRONMENTS, EmulatorMissing, crucible, require_listening
-from bigquery_parity.parity import run
+from bigquery_parity.parity import EMPTY, Outcome, run
 
 
 def test_a_port_where_nothing_listens_is_refused_at_once() -> None:
@@ -122,6 +122,27 @@ def test_a_table_that_was_not_built_is_named(tmp_path: Path) -> None:
     client.list_tables = lambda dataset: []  # type: ignore[method-assign]
     found = compared(tmp_path, client)
     assert (found.tables, found.missing) == ([], ["core.thing"])
+
+
+def test_a_table_that_was_compared_empty_is_told_and_needs_a_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nothing = ROWS + " where false"
+    for file in ("warehouse", "marts"):
+        with duckdb.connect(str(tmp_path / f"{file}.duckdb")) as connection:
+            if file == "warehouse":
+                connection.execute(f"create schema core; create table core.thing as {nothing}")
+                connection.execute("alter table core.thing alter id type bigint")
+    empty = compare(tmp_path, OneTable(nothing))  # type: ignore[arg-type]
+    assert (empty.differences, empty.empty) == ([], ["core.thing"])
+    outcome = Outcome()
+    outcome.add("first build", empty)
+    assert outcome.empty_without_reason == ["core.thing was compared empty"]
+    monkeypatch.setitem(EMPTY, "core.thing", "nobody makes one")
+    assert [line for line in outcome.empty_without_reason if "core.thing" in line] == []
+    filled = Parity(tables=["core.thing"])
+    outcome.add("refresh 3", filled)
+    assert (outcome.empty, "core.thing has a reason to be empty, and is not") == ([], outcome.empty_without_reason[0])
 
 
 @pytest.mark.slow

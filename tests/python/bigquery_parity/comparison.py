@@ -27,6 +27,7 @@ BIGQUERY_TYPES = {
     "DATE": "DATE",
     "TIMESTAMP": "TIMESTAMP",
     "DECIMAL(28,6)": "NUMERIC",
+    "DECIMAL(28,9)": "NUMERIC",
     "JSON": "JSON",
 }
 
@@ -36,9 +37,11 @@ SQL_NAMES = {printed: name for name, printed in API_NAMES.items()}
 
 @dataclass
 class Parity:
-    """`cells` compared in all; `differences` names each table that differs, with how; `missing` are those that BigQuery lacks."""
+    """`cells` compared in all; `differences` names each table that differs, with how; `missing` are those that BigQuery lacks, `empty`
+    those that hold no row on either side."""
 
     tables: list[str] = field(default_factory=list)
+    empty: list[str] = field(default_factory=list)
     cells: int = 0
     differences: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
@@ -100,6 +103,8 @@ def _compare(
     others = _count(connection, "from other")
     unmatched = rows - _matched(connection, compared, columns)
     result.tables.append(name)
+    if not rows and not others:
+        result.empty.append(name)
     result.cells += rows * len(compared)
     if unmatched or others != rows:
         where = ", ".join(f"{column} ({count})" for column, count in _differing(connection, compared, columns))
@@ -119,7 +124,7 @@ def _listed(names: list[str], columns: dict[str, str]) -> str:
     """The columns in one form for both sides: a time in UTC without its zone, a decimal as wide as BigQuery's, JSON with sorted keys."""
     forms = {
         "TIMESTAMP": 'cast("{0}" as timestamp) as "{0}"',
-        "DECIMAL(28,6)": 'cast("{0}" as decimal(38, 9)) as "{0}"',
+        **dict.fromkeys(("DECIMAL(28,6)", "DECIMAL(28,9)"), 'cast("{0}" as decimal(38, 9)) as "{0}"'),
         "JSON": 'canonical(cast("{0}" as varchar)) as "{0}"',
     }
     return ", ".join(forms.get(columns[name], '"{0}"').format(name) for name in names)
