@@ -12,11 +12,20 @@ from bigquery_cost.budget import FILE, Budget
 from bigquery_cost.gate import partition_columns, partitioned_scans, required_filters, without_filter
 from bigquery_cost.model import HISTORIES, Cost, Refresh, cost
 from bigquery_cost.sizes import Size, Table, sizes
-from bigquery_language.first_days import NEWEST_DAY, NO_DAY_IS_TOUCHED, PROJECT, TOUCHED_DAYS, Walk
+from bigquery_language.first_days import NEWEST_DAY, PROJECT, TOUCHED_DAYS, Walk, a_refresh_with
 
 ACCOUNTS, SHORT, LONG = 24, 60, 120  # the small company, and the two histories by which its growth is known
 COUNTED = (
-    *("statements", "analysed_ok", "tables_compared", "cells_compared", "differences", "scans", "scans_pruned"),
+    *(
+        "statements",
+        "analysed_ok",
+        "tables_compared",
+        "tables_empty",
+        "cells_compared",
+        "differences",
+        "scans",
+        "scans_pruned",
+    ),
     *(f"bytes_{days}d" for days in HISTORIES),
 )
 
@@ -52,9 +61,7 @@ def language(folder: Path, report: Report, project: Path, combinations: Sequence
     sent = walk.statements
     for sources in combinations:
         say(f"language: {', '.join(sources)} alone")
-        # Without a source of events no day is touched, and with one its days are walked above.
-        variables = {"sources": list(sources)}
-        other = Walk(folder / "-".join(sources), variables, NO_DAY_IS_TOUCHED, project=project, with_tests=False)
+        other = Walk(folder / "-".join(sources), {"sources": list(sources)}, a_refresh_with(sources), project=project)
         sent += other.statements
         refused += [f"with {', '.join(sources)} alone: {line}" for line in other.findings]
     report.figures["statements"] = sent
@@ -135,7 +142,7 @@ def parity(report: Report, say: Say) -> None:
     except EmulatorMissing as error:
         report.not_run["parity"] = str(error)
         return
-    for name in ("tables_compared", "cells_compared", "differences"):
+    for name in ("tables_compared", "tables_empty", "cells_compared", "differences"):
         report.figures[name] = compared[name]
     report.missed += [f"parity: {line}" for line in (*compared["differing"], *compared["not_executed"])]
 
@@ -148,8 +155,10 @@ def sources_alone(project: Path = PROJECT) -> list[list[str]]:
 def sets_of_sources(project: Path = PROJECT) -> list[list[str]]:
     """The fewest sources alone with which every entity is delivered by nobody at least once.
 
-    Which sources are on changes a statement in one way only: whose mappings an entity's UNION ALL joins, each cast to the same types, or
-    that nobody's are left. All of them joined is one build; that each can be missing is what these are for.
+    Which sources are on changes a statement by its lists alone: mappings of an entity, logs of events and of services, raw objects, each
+    source one part that is cast and tested by itself, so that all parts joined is one build and no pair of sources says what neither of
+    the two says alone or all together. What is left is each part by itself, which `sources_alone` has (a slow test, or EACH=1), and a list
+    without any part, which these have.
     """
     said = _variables(project)
     seen_without: set[str] = set()

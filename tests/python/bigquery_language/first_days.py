@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import yaml
 from google.api_core.exceptions import BadRequest
 from google.cloud.bigquery import QueryJobConfig
 
@@ -39,6 +40,17 @@ A_RAW_MODEL_WAS_REBUILT: dict[str, Sequence[Any]] = {
     "touched_day": ((None, "raw_generic__events"),),
     "withdrawn_file": ("a",),
 }
+
+
+# Days are touched, and no slice holds a row of one: a source of events alone has no hours of services for a touched day, and the reverse.
+A_DAY_WITHOUT_ROWS: dict[str, Sequence[Any]] = A_DAYS_REFRESH | {"DATE": ()}
+
+
+def a_refresh_with(sources: Iterable[str], project: Path = PROJECT) -> Mapping[str, Sequence[Any]]:
+    """What macros are answered in a refresh with these sources alone: without a log of events or measurements no day is touched."""
+    said = yaml.safe_load((project / "vars.yml").read_text())["vars"]
+    has_log = bool({*said["event_logs"], *said["measurement_logs"]} & {*sources})
+    return A_DAY_WITHOUT_ROWS if has_log else NO_DAY_IS_TOUCHED
 
 
 class Walk:

@@ -26,7 +26,7 @@ from signalhouse.settings import Settings
 from .column_types import Column, parse_type
 from .conductor_sql import STAMP, landing_statements, publishing_statements
 from .dbt_run import OfflineBigQuery, Outcome
-from .first_days import A_DAYS_REFRESH, A_RAW_MODEL_WAS_REBUILT, NEWEST_DAY, PROJECT, TOUCHED_DAYS, Walk
+from .first_days import A_DAYS_REFRESH, A_RAW_MODEL_WAS_REBUILT, NEWEST_DAY, PROJECT, TOUCHED_DAYS, Walk, a_refresh_with
 from .googlesql import InvalidSql, analyser
 from .stand_in import RowsOfDriver, StandIn
 from .table_options import TableOptions, options_of
@@ -211,6 +211,15 @@ def test_no_statement_reads_a_table_that_requires_its_day_without_a_condition_on
     built = {node.name for node in manifest.nodes.values() if node.resource_type == "model"}
     assert {name for _, dataset, name in required if dataset in ("raw", "core")} == {*logs & built, "fct_event"}
     assert list(without_filter(run.warehouse.client.sent, required)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("source", [one for one in VARS["sources"] if one != "generic"])
+def test_each_source_alone_is_valid_with_its_data_tests(source: str, tmp_path: Path) -> None:
+    """As `sets_of_sources` of bigquery_check says why these are enough; generic alone is walked above."""
+    walk = Walk(tmp_path, {"sources": [source]}, a_refresh_with([source]))
+    assert walk.findings == []
+    assert walk.tested.passed
 
 
 # What docs/bigquery.md says of tables
