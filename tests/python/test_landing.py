@@ -227,7 +227,6 @@ def test_a_bad_record_is_refused_and_the_rest_lands(landing: Landing, shape: str
         ({"is_gift": "perhaps"}, "is_gift is not true or false"),
         ({"placed_at": "2026-09-01T10:00:00,Z"}, "placed_at is not an ISO-8601 time"),
         ({"placed_at": "0000-12-31"}, "placed_at is below 0001-01-02"),
-        ({"placed_at": "9999-12-31T00:00:00Z"}, "placed_at is above 9998-12-31"),
         ({"day": "2026-13-01"}, "day is not a date"),
         ({"day": "infinity"}, "day is not a date"),
         ({"day": "10000-01-01"}, "day is not a date"),
