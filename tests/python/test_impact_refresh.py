@@ -92,10 +92,13 @@ def test_what_is_compared_anew_ends_where_one_build_ends(company: Company, tmp_p
     ("what", "instead"),
     [
         pytest.param(
-            "days_around(changed, impact_days_after(), impact_days_before())", "changed", id="days within reach"
+            "days_around(used, impact_days_after(), before),\n"
+            "        days_around(picked, impact_days_after(), before + impact_days_of_harm())",
+            "used, picked",
+            id="days within reach",
         ),
-        pytest.param(", 'bridge_intervention_account'])", "])", id="who is compared"),
-        pytest.param("impact_days_before()), days_from(otherwise)", "impact_days_before()), []", id="as_of moves on"),
+        pytest.param("touched_days(['bridge_intervention_account'])", "[]", id="who is compared"),
+        pytest.param("both(near, days_from(otherwise))", "near", id="as_of moves on"),
     ],
 )
 def test_a_fault_in_which_days_are_compared_anew_is_found(
