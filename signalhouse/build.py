@@ -12,14 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from signalhouse.errors import BuildFailed, LockHeld, UsageError
+from signalhouse.errors import BuildFailed, LockHeld, SignalhouseError, UsageError
 from signalhouse.faults import fault_point
-from signalhouse.places import fault_in
+from signalhouse.places import foreseen
 from signalhouse.profiles import profiles_folder, work_folder_in_environment
 from signalhouse.progress import Progress
 from signalhouse.redact import redact
 from signalhouse.settings import Settings, memory_limit
-from signalhouse.space import disk_full
 
 _SHOWN = 5
 _GOOD = {"success", "pass", "warn", "no-op", "skipped"}
@@ -162,13 +161,10 @@ def _slowest(times: list[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
     return tuple(sorted(times, key=lambda pair: -pair[1])[:_SHOWN])
 
 
-def _failure(settings: Settings, failed: list[Any], results: list[Any]) -> BuildFailed | UsageError:
-    full = disk_full(*(str(result.message or "") for result in failed))
-    if full is not None:
-        return full
-    fault = fault_in(settings, *(str(result.message or "") for result in failed))
-    if fault is not None:
-        return fault
+def _failure(settings: Settings, failed: list[Any], results: list[Any]) -> SignalhouseError:
+    told = foreseen(settings, *(str(result.message or "") for result in failed))
+    if told is not None:
+        return told
     skipped = sum(_status(result) == "skipped" for result in results)
     number = (
         f"{len(failed)} of {len(results)} models and tests failed" if failed else "dbt failed without naming a model"
@@ -222,12 +218,9 @@ def _status(result: Any) -> str:
 def _not_started(settings: Settings, error: BaseException) -> Exception:
     if isinstance(error, KeyboardInterrupt):
         raise error
-    full = disk_full(str(error))
-    if full is not None:
-        return full
-    fault = fault_in(settings, str(error))
-    if fault is not None:
-        return fault
+    told = foreseen(settings, str(error))
+    if told is not None:
+        return told
     message = redact(str(error)).strip()
     if "Could not set lock" in message or "Conflicting lock" in message:
         return LockHeld(

@@ -13,10 +13,10 @@ from typing import Literal
 
 from signalhouse.errors import SignalhouseError
 from signalhouse.lock import holder
-from signalhouse.places import databases, fault_in, is_writable, trouble_with, way_out
+from signalhouse.places import databases, fault_in, is_writable, nearest, trouble_with, way_out
 from signalhouse.redact import redact
 from signalhouse.settings import Settings, check_environment
-from signalhouse.status import nothing_known
+from signalhouse.status import no_release
 from signalhouse.variables import FILE, faults, sources_on
 
 _READ = "give this user the right to read there"
@@ -82,14 +82,14 @@ def _packages(settings: Settings) -> Iterator[Finding]:
 
 def _folders(settings: Settings) -> Iterator[Finding]:
     for name, folder in (("work", settings.work), ("serve", settings.serve)):
-        nearest = next(parent for parent in (folder, *folder.parents) if parent.exists())
+        above = nearest(folder)
         if folder.exists() and not folder.is_dir():
             yield Finding("bad", name, f"{folder} is a file", f"name another folder with --{name}")
-        elif not is_writable(nearest):
+        elif not is_writable(above):
             yield Finding(
                 "bad",
                 name,
-                f"{nearest} cannot be written",
+                f"{above} cannot be written",
                 f"give this user the right to write there, or name another with --{name}",
             )
         elif closed := [
@@ -182,7 +182,7 @@ def _warehouse(settings: Settings) -> Iterator[Finding]:
 
 def _landing(settings: Settings) -> Iterator[Finding]:
     from signalhouse.landing.contract import known_vendors, read_contracts
-    from signalhouse.landing.files import LOOSE, is_open
+    from signalhouse.landing.files import CLOSED, LOOSE, is_open, local_files
 
     try:
         on = sources_on(settings.project)
@@ -210,22 +210,18 @@ def _landing(settings: Settings) -> Iterator[Finding]:
         yield Finding("bad", "landing", f"{folder} cannot be read", _READ)
         return
     yield Finding("ok", "landing", str(folder))
-    folders = [path for path in sorted(folder.iterdir()) if path.is_dir()]
-    present = {path.name: sum(file.is_file() for file in path.rglob("*")) for path in folders}
-    for path in sorted(folder.iterdir()):
-        if not path.is_dir() and not path.name.startswith("."):
-            yield Finding("note", f"  {path.name}", "left alone", LOOSE)
-    closed = [
-        inner
-        for path in folders
-        if path.name in on
-        for inner in (path, *(path.rglob("*") if is_open(path) else ()))
-        if inner.is_dir() and not is_open(inner)
-    ]
-    for inner in closed:
-        yield Finding("bad", f"  {inner.relative_to(folder)}", f"{inner} cannot be read", _READ)
+    present = {
+        path.name: sum(file.is_file() for file in path.rglob("*")) for path in sorted(folder.iterdir()) if path.is_dir()
+    }
+    left = [file for file in local_files(folder) if file.problem]
+    for file in left:
+        if file.problem == LOOSE:
+            yield Finding("note", f"  {file.relative}", "left alone", LOOSE)
+    closed = [file for file in left if file.problem == CLOSED and file.vendor in on]
+    for file in closed:
+        yield Finding("bad", f"  {file.relative}", f"{file.local} cannot be read", _READ)
     for vendor in on:
-        if folder / vendor in closed:
+        if any(file.relative == vendor for file in closed):
             continue
         files = present.get(vendor, 0)
         todo = "" if files else f"put exports under {vendor}/<object>/, or take {vendor} out of `sources` in vars.yml"
@@ -249,5 +245,4 @@ def _served(settings: Settings) -> Iterator[Finding]:
     if served:
         yield Finding("ok", "readers see", f"release {served.stamp}")
     else:
-        says, _, todo = nothing_known(settings).rpartition(": ")
-        yield Finding("note", "readers see", says, todo)
+        yield Finding("note", "readers see", *no_release(settings))

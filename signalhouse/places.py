@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from signalhouse.duckdb_files import literal
-from signalhouse.errors import UsageError
+from signalhouse.errors import SignalhouseError, UsageError
 from signalhouse.redact import redact
 from signalhouse.settings import Settings
+from signalhouse.space import disk_full
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -35,6 +36,11 @@ def fault_of(settings: Settings | None, error: BaseException) -> UsageError | No
     if isinstance(error, OSError) and error.errno in _ERRNOS:
         return forbidden(str(error.filename or error))
     return fault_in(settings, str(error)) if isinstance(error, OSError | duckdb.Error) else None
+
+
+def foreseen(settings: Settings | None, *messages: str) -> SignalhouseError | None:
+    """The failure to raise when any of the messages is about a full disk, or about such a fault, else None."""
+    return disk_full(*messages) or fault_in(settings, *messages)
 
 
 def fault_in(settings: Settings | None, *messages: str) -> UsageError | None:
@@ -77,9 +83,13 @@ def forbidden(path: str) -> UsageError:
 def check_rights(settings: Settings) -> None:
     """Raises UsageError when readers could not be shown what is about to be built."""
     for folder in (settings.serve, settings.serve / "releases"):
-        nearest = next(parent for parent in (folder, *folder.parents) if parent.exists())
-        if not is_writable(nearest):
-            raise forbidden(str(nearest))
+        if not is_writable(nearest(folder)):
+            raise forbidden(str(nearest(folder)))
+
+
+def nearest(folder: Path) -> Path:
+    """The folder, or as much of its path as is there."""
+    return next(parent for parent in (folder, *folder.parents) if parent.exists())
 
 
 def is_writable(folder: Path) -> bool:

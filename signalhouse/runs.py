@@ -143,12 +143,9 @@ def unforeseen(error: Exception, settings: Settings | None) -> SignalhouseError:
         if "signalhouse" in file.parts and "site-packages" not in file.parts:
             place = f"{'/'.join(file.parts[-2:])}:{frame.tb_lineno}"
         frame = frame.tb_next
-    full = disk_full(str(error))
-    if full is not None:
-        return full
-    fault = fault_of(settings, error)
-    if fault is not None:
-        return fault
+    told = disk_full(str(error)) or fault_of(settings, error)
+    if told is not None:
+        return told
     text = redact(str(error)).strip() or "no message"
     if "Could not set lock on file" in text:
         return LockHeld(

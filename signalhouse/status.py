@@ -34,12 +34,18 @@ def status(settings: Settings, runs: int = 5) -> dict[str, Any]:
     }
 
 
-def nothing_known(settings: Settings) -> str:
-    """Where no release is on disk: on BigQuery another machine may have published one, and the next refresh fetches what is known of it."""
-    command = f"`signalhouse refresh{target_flag(settings)}`"
+def no_release(settings: Settings) -> tuple[str, str]:
+    """What is so where no release is on disk, and what to do: on BigQuery another machine may have published one, and the next refresh
+    fetches what is known of it."""
+    run = f"run `signalhouse refresh{target_flag(settings)}`"
     if settings.target == "bigquery":
-        return f"this machine knows of no release; another may have published one: look into dataset mart, or run {command}"
-    return f"nothing yet: run {command}"
+        return "this machine knows of no release; another may have published one", f"look into dataset mart, or {run}"
+    return "nothing yet", run
+
+
+def nothing_known(settings: Settings) -> str:
+    """The same in one sentence."""
+    return ": ".join(no_release(settings))
 
 
 def _was_served(settings: Settings, release: Release) -> bool:

@@ -17,17 +17,15 @@
 {# Epoch seconds of a wall clock in `zone`, written as if that clock were UTC, to true UTC. In the hour that a zone repeats when
    summer ends, the wall clock does not say which of two moments it means: here the later one, which is DuckDB's reading; BigQuery
    by itself takes the earlier. #}
-{% macro from_wall_clock_epoch_s(seconds, zone) %}{{ return(adapter.dispatch('from_wall_clock_epoch_s', 'signalhouse')(seconds, zone)) }}{% endmacro %}
+{% macro from_wall_clock_epoch_s(seconds, zone) -%}
+    {%- if zone == 'UTC' -%}{{ return(from_epoch_s(seconds)) }}{%- endif -%}
+    {{ return(adapter.dispatch('from_wall_clock_epoch_s', 'signalhouse')(seconds, zone)) }}
+{%- endmacro %}
 {% macro default__from_wall_clock_epoch_s(seconds, zone) -%}
-    {%- if zone == 'UTC' -%}{{ from_epoch_s(seconds) }}
-    {%- else -%}cast(({{ from_epoch_s(seconds) }} at time zone '{{ zone }}') at time zone 'UTC' as timestamp)
-    {%- endif -%}
+    cast(({{ from_epoch_s(seconds) }} at time zone '{{ zone }}') at time zone 'UTC' as timestamp)
 {%- endmacro %}
 {% macro bigquery__from_wall_clock_epoch_s(seconds, zone) -%}
-    {%- if zone == 'UTC' -%}{{ from_epoch_s(seconds) }}
-    {%- else -%}
     {{- bigquery__later_reading("datetime(" ~ from_epoch_s(seconds) ~ ", 'UTC')", "'" ~ zone ~ "'") -}}
-    {%- endif -%}
 {%- endmacro %}
 
 {# The day of a moment in the reporting time zone. #}

@@ -177,7 +177,7 @@ def _records(contract: Contract, batch: int, first: int) -> str:
     fields = ", ".join(
         # Text, because a number in JSON would be read as a double on its way.
         f"cast({quoted(c.name)} as varchar) as {quoted(c.name)}"
-        if c.data_type in ("decimal", "rate")
+        if COLUMN_TYPES[c.data_type] == "NUMERIC"
         else quoted(c.name)
         for c in contract.columns
     )

@@ -9,17 +9,20 @@ with version as (
 
 ),
 
-trial_told as (
+{% for kind, said in [('trial', 'trial_end_at'), ('pause', 'paused_from')] -%}
+{{ kind }}_told as (
 
+    -- The versions that speak of it, each with what the next of them says.
     select
         version.*,
         lead(version_at) over (partition by subscription_id order by version_number) as next_at,
-        lead(trial_end_at) over (partition by subscription_id order by version_number) as next_trial_end_at
+        lead({{ said }}) over (partition by subscription_id order by version_number) as next_{{ said }}
     from version
-    where trial_end_at is not null or not is_ended
+    where {{ said }} is not null or not is_ended
 
 ),
 
+{% endfor -%}
 trial as (
 
     -- A later version that states its end replaces an earlier one; a trial that is gone ended with the next version, if not before.
@@ -42,17 +45,6 @@ trialing_status as (
         span_to as window_to
     from version
     where status in ('trialing', 'trial') and trial_end_at is null
-
-),
-
-pause_told as (
-
-    select
-        version.*,
-        lead(version_at) over (partition by subscription_id order by version_number) as next_at,
-        lead(paused_from) over (partition by subscription_id order by version_number) as next_paused_from
-    from version
-    where paused_from is not null or not is_ended
 
 ),
 

@@ -294,12 +294,21 @@ worth as (
         with_coupon.version_number,
         with_coupon.item_id,
         with_coupon.discount_from,
-        with_coupon.discount_to,
+        case when with_coupon.discount_from > version.span_from then with_coupon.discount_from else version.span_from end as window_from,
+        case
+            when with_coupon.discount_to is null then version.span_to
+            when version.span_to is null or with_coupon.discount_to < version.span_to then with_coupon.discount_to
+            else version.span_to
+        end as window_to,
+        version.currency as version_currency,
         coalesce({{ json_text('with_coupon.coupon', '$.duration') }}, listed_coupon.duration) as duration,
         coalesce({{ json_decimal('with_coupon.coupon', '$.percent_off') }}, listed_coupon.percent_off) as percent_off,
         coalesce({{ json_whole('with_coupon.coupon', '$.amount_off') }}, listed_coupon.amount_off) as amount_off,
         upper(coalesce({{ json_text('with_coupon.coupon', '$.currency') }}, listed_coupon.currency)) as currency
     from with_coupon
+    inner join version
+        on with_coupon.subscription_id = version.subscription_id
+        and with_coupon.version_number = version.version_number
     left join listed_coupon on {{ json_text('with_coupon.coupon', '$') }} = listed_coupon.coupon_id
 
 ),
@@ -324,8 +333,8 @@ shared as (
         worth.subscription_id,
         worth.version_number,
         item_worth.item_id,
-        worth.discount_from,
-        worth.discount_to,
+        worth.window_from,
+        worth.window_to,
         worth.percent_off,
         worth.amount_off,
         sum(item_worth.gross_minor) over (
@@ -350,28 +359,21 @@ shared as (
 discount as (
 
     select
-        shared.subscription_id,
-        shared.item_id,
+        subscription_id,
+        item_id,
         'discount' as kind,
-        case when shared.discount_from > version.span_from then shared.discount_from else version.span_from end as window_from,
+        window_from,
+        window_to,
+        percent_off as percent,
         case
-            when shared.discount_to is null then version.span_to
-            when version.span_to is null or shared.discount_to < version.span_to then shared.discount_to
-            else version.span_to
-        end as window_to,
-        shared.percent_off as percent,
-        case
-            when shared.amount_off is null or shared.gross_in_all = 0 then 0
+            when amount_off is null or gross_in_all = 0 then 0
             else
-                {{ divided_half_up('(' ~ whole('shared.amount_off') ~ ' * ' ~ whole('shared.gross_so_far') ~ ')', whole('nullif(shared.gross_in_all, 0)')) }}
+                {{ divided_half_up('(' ~ whole('amount_off') ~ ' * ' ~ whole('gross_so_far') ~ ')', whole('nullif(gross_in_all, 0)')) }}
                 - {{ divided_half_up(
-                    '(' ~ whole('shared.amount_off') ~ ' * ' ~ whole('(shared.gross_so_far - shared.gross_minor)') ~ ')',
-                    whole('nullif(shared.gross_in_all, 0)')) }}
+                    '(' ~ whole('amount_off') ~ ' * ' ~ whole('(gross_so_far - gross_minor)') ~ ')',
+                    whole('nullif(gross_in_all, 0)')) }}
         end as amount_minor
     from shared
-    inner join version
-        on shared.subscription_id = version.subscription_id
-        and shared.version_number = version.version_number
 
 ),
 
@@ -379,24 +381,17 @@ unknown_discount as (
 
     -- Known by its id alone, or of an amount in another currency: it lowers what is paid, and nobody knows by how much.
     select
-        worth.subscription_id,
-        worth.item_id,
+        subscription_id,
+        item_id,
         'discount_unknown' as kind,
-        case when worth.discount_from > version.span_from then worth.discount_from else version.span_from end as window_from,
-        case
-            when worth.discount_to is null then version.span_to
-            when version.span_to is null or worth.discount_to < version.span_to then worth.discount_to
-            else version.span_to
-        end as window_to
+        window_from,
+        window_to
     from worth
-    inner join version
-        on worth.subscription_id = version.subscription_id
-        and worth.version_number = version.version_number
-    where worth.duration is null
+    where duration is null
         or (
-            worth.duration <> 'once'
-            and worth.percent_off is null
-            and not coalesce(worth.currency = upper(coalesce(version.currency, worth.currency)), false)
+            duration <> 'once'
+            and percent_off is null
+            and not coalesce(currency = upper(coalesce(version_currency, currency)), false)
         )
 
 ),
