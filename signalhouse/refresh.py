@@ -123,7 +123,7 @@ def _refresh(
     fault_point("after-land")
     now = definitions.fingerprint(settings.project)
     change = definitions.change_for(settings, now)
-    standing = None if force else _still_served(settings, change)
+    standing = None if force else _still_served(settings, warehouse, change)
     if standing is not None:
         served, newest = standing
         # An export that stopped looks like a night without news; only the audit's freshness rules tell them apart.
@@ -185,7 +185,7 @@ def _build(
     from signalhouse.build import build, build_changed
 
     with record.step("build") as details:
-        select = None if force or change.everything else selection.touched(settings)
+        select = None if force or change.everything else selection.touched(settings, warehouse.state())
         details["changed_definitions"] = list(change.names)
         details["selected"] = "everything" if select is None else select
         selection.forget(settings)
@@ -194,8 +194,8 @@ def _build(
         else:
             report = build_changed(settings, changed=list(change.select), select=select, progress=progress)
         details["bytes_given_back"] = warehouse.built(progress)
-        # The files as they are from now on: what is written to them later makes the next build a whole one.
-        selection.note_build(settings)
+        # The tables as they are from now on: what is written to them later makes the next build a whole one.
+        selection.note_build(settings, warehouse.state())
         details.update(report.as_dict())
     return report
 
@@ -233,14 +233,18 @@ def _publish(warehouse: Warehouse, record: RunRecord, audit: AuditReport, progre
     return release
 
 
-def _still_served(settings: Settings, change: definitions.Change) -> tuple[Release, Release] | None:
+def _still_served(
+    settings: Settings, warehouse: Warehouse, change: definitions.Change
+) -> tuple[Release, Release] | None:
     """The release readers see and the one that holds all that landed, by these definitions and this `--as-of`; None without one."""
     from signalhouse.publish import current, releases
 
     last = ops.last_published(settings)
-    if last is None or not change.none or ops.newest_change(settings) > last.batch or selection.lost(settings):
+    if last is None or not change.none or ops.newest_change(settings) > last.batch:
         return None
     if _as_of_of(settings, last.run_id) != (settings.as_of.isoformat() if settings.as_of else None):
+        return None
+    if selection.lost(settings, warehouse.state()):
         return None
     # After a roll back readers see an older one, and go on seeing it until something is new.
     served, newest = current(settings), next((one for one in releases(settings) if one.stamp == last.stamp), None)

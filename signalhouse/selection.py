@@ -1,9 +1,9 @@
 """Which part of the warehouse a refresh has to build: what stands downstream of something new.
 
 New are the export objects of which a file came, changed or went since the last *published* release, so that a refused build counts
-for nothing, and the day chosen by --as-of. That the rest is as it should be is read off the database files: they are as the last
-build that went through has left them. After a build that was killed or failed, after `dbt build` by hand, with a file restored or
-gone, everything is built; and always on BigQuery, where no file tells who wrote last.
+for nothing, and the day chosen by --as-of. That the rest is as it should be is read off how the tables stand (`Warehouse.state`): as the
+last build that went through has left them. After a build that was killed or failed, after `dbt build` by hand, with a table or a file
+of them restored or gone, everything is built.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from signalhouse import ops
-from signalhouse.duckdb_files import log_of
 from signalhouse.settings import Settings
 
 _DAY_CHOSEN = "source:ops.setting+"
@@ -21,10 +20,14 @@ _DAY_CHOSEN = "source:ops.setting+"
 _LEDGER = "tag:ledger+"
 
 
-def touched(settings: Settings) -> list[str] | None:
-    """dbt selectors of all that a build has to make, none where nothing is new; None is everything."""
+# How the tables of a warehouse stand: by the name of what a build makes, a mark that is another one once somebody has written to it.
+State = dict[str, Any]
+
+
+def touched(settings: Settings, state: State | None) -> list[str] | None:
+    """dbt selectors of all that a build has to make, none where nothing is new; None is everything, as where `state` is not known."""
     last, known = ops.last_published(settings), _remembered(settings)
-    if settings.target != "duckdb" or last is None or known.get("files") != _files(settings):
+    if last is None or state is None or known.get("tables") != state:
         return None
     select = [f"source:{vendor}.{name}+" for vendor, name in ops.changed_objects(settings, last.batch)]
     if select:
@@ -34,10 +37,10 @@ def touched(settings: Settings) -> list[str] | None:
     return select
 
 
-def lost(settings: Settings) -> bool:
-    """Whether a database that the last build made is gone; then it is made anew although nothing else is new."""
-    made = [name for name in _remembered(settings).get("files", {}) if not name.endswith(".wal")]
-    return any(not (settings.work / name).exists() for name in made)
+def lost(settings: Settings, state: State | None) -> bool:
+    """Whether something that the last build made is gone; then it is made anew although nothing else is new."""
+    made: State = _remembered(settings).get("tables", {})
+    return bool(made.keys() - (state or {}).keys())
 
 
 def forget(settings: Settings) -> None:
@@ -45,33 +48,46 @@ def forget(settings: Settings) -> None:
     _memory(settings).unlink(missing_ok=True)
 
 
-def note_build(settings: Settings) -> None:
-    """Called when a build has made all that it was to make, before anything else writes to the databases."""
-    path = _memory(settings)
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps({"files": _files(settings), "as_of": _day(settings)}), encoding="utf-8")
-    part.replace(path)
+def note_build(settings: Settings, state: State | None) -> None:
+    """Called when a build has made all that it was to make, before anything else writes to its tables."""
+    if state is not None:
+        _write(settings, json.dumps({"tables": state, "as_of": _day(settings)}))
+
+
+def kept(settings: Settings) -> str | None:
+    """What the work folder remembers, as text, for a warehouse that is not in it; None when it remembers nothing."""
+    try:
+        return _memory(settings).read_text(encoding="utf-8")
+    except OSError:
+        return None
+
+
+def restore(settings: Settings, text: str | None) -> None:
+    """Makes the work folder remember what `kept` gave, and nothing else."""
+    if text is None:
+        forget(settings)
+    else:
+        _write(settings, text)
 
 
 def _remembered(settings: Settings) -> dict[str, Any]:
     try:
-        found = json.loads(_memory(settings).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        found = json.loads(kept(settings) or "")
+    except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
 
 
+def _write(settings: Settings, text: str) -> None:
+    path = _memory(settings)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)
+
+
 def _memory(settings: Settings) -> Path:
     return settings.work / "built.json"
-
-
-def _files(settings: Settings) -> dict[str, list[int]]:
-    """Size and time of writing of what builds write; an unfinished log beside a file is a writer that was killed."""
-    written = [settings.warehouse_db, settings.marts_db]
-    written += [log_of(path) for path in written]
-    return {
-        path.name: [status.st_size, status.st_mtime_ns] for path in written if path.exists() for status in [path.stat()]
-    }
 
 
 def _day(settings: Settings) -> str | None:

@@ -18,7 +18,7 @@ _NUMBERS = {
     "duckdb": {"SIGNALHOUSE_DUCKDB_THREADS": 1000},
     "bigquery": {"SIGNALHOUSE_BIGQUERY_THREADS": 1000, "SIGNALHOUSE_BIGQUERY_MAXIMUM_BYTES": 10**18},
 }
-_MEMORY_SIZE = re.compile(r"\d+(\.\d+)? ?[KMGT]i?B")
+_MEMORY_SIZE = re.compile(r"(?=.*[1-9])\d+(\.\d+)? ?[KMGT]i?B")
 _PROJECT_NAME = re.compile(r"^name:\s*['\"]?signalhouse['\"]?\s*$", re.MULTILINE)
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from signalhouse.duckdb_files import log_of
 from signalhouse.progress import Progress
+from signalhouse.selection import State
 from signalhouse.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,6 +29,10 @@ class Warehouse(Protocol):
 
     def built(self, progress: Progress) -> dict[str, int]:
         """After a build: room that it left free is given back; bytes by file."""
+
+    def state(self) -> State | None:
+        """How the tables that builds make stand: equal to an earlier answer if nobody has written to them since. None if that cannot be
+        told."""
 
     def note(self) -> None:
         """After a step that wrote to `ops`: it is safe there."""
@@ -58,6 +64,11 @@ class OnThisMachine:
         from signalhouse.compact import compact
 
         return compact(self._settings, progress)
+
+    def state(self) -> State:
+        """Size and time of writing of the files. An unfinished log beside one is a writer that was killed."""
+        files = [path for path in (self._settings.warehouse_db, self._settings.marts_db) if path.exists()]
+        return {path.name: [path.stat().st_size, path.stat().st_mtime_ns, log_of(path).exists()] for path in files}
 
     def note(self) -> None:
         """Nothing: what is written is written."""

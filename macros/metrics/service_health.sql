@@ -46,3 +46,10 @@
 {% macro preference(source, names) -%}
     case {{ source }}{% for name in names %} when '{{ name }}' then {{ loop.index }}{% endfor %} else {{ names | length + 1 }} end
 {%- endmacro %}
+
+{# sev1 (worst) to sev5, however it is written: SEV-1, sev 1. Another word stands as it is, and has no level. #}
+{% macro severity_word(severity) -%}
+    {%- set word = 'lower(trim(' ~ severity ~ '))' -%}
+    {%- set plain = "replace(replace(replace(" ~ word ~ ", '-', ''), '_', ''), ' ', '')" -%}
+    case when {{ plain }} in ('sev1', 'sev2', 'sev3', 'sev4', 'sev5') then {{ plain }} else {{ word }} end
+{%- endmacro %}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from signalhouse import definitions
+from signalhouse import definitions, selection
 from signalhouse.bigquery import ops, records
 from signalhouse.bigquery.connection import Connection
 from signalhouse.duckdb_files import remove
@@ -19,9 +19,16 @@ if TYPE_CHECKING:
 
     from signalhouse.audit import AuditReport
     from signalhouse.publish import Release
+    from signalhouse.selection import State
 
 # Rows of `ops.setting`: what a work folder on DuckDB keeps in files.
-_DEFINITIONS, _RELEASE = "definitions", "release"
+_DEFINITIONS, _BUILT, _RELEASE = "definitions", "built", "release"
+# What builds make, and in the first of them the table in which each build says that it was the last to write
+# (macros/dialect/statements/last_writer.sql).
+_MADE_IN = ("raw", "core", "contact", "staging")
+_LAST_WRITER = "raw.last_writer"
+# What dbt leaves to expire.
+_ON_THE_WAY = "__dbt_tmp"
 
 
 class OnBigQuery:
@@ -50,17 +57,26 @@ class OnBigQuery:
     def landed(self, progress: Progress) -> None:
         """The records of the new batch, by load jobs, and then the ledger."""
         with self._opened() as local:
-            self._keep_definitions(local)
+            self._keep_memory(local)
             records.send(self._connection, local, self._contracts(), self._folder, progress)
 
     def built(self, progress: Progress) -> dict[str, int]:
         """Nothing: what is replaced there takes no room of ours."""
         return {}
 
+    def state(self) -> State | None:
+        """The tables that are there, and which run of dbt was the last to write to any of them: their own times of writing would be a
+        query of each dataset. None where no run has said so."""
+        there = [f"{dataset}.{name}" for dataset in _MADE_IN for name in self._connection.tables(dataset)]
+        made: State = {name: None for name in there if not name.endswith(_ON_THE_WAY)}
+        if _LAST_WRITER not in made:
+            return None
+        return made | {_LAST_WRITER: [str(row[0]) for row in self._connection.rows(_LAST_WRITER)]}
+
     def note(self) -> None:
         """What changed in `ops` since."""
         with self._opened() as local:
-            self._keep_definitions(local)
+            self._keep_memory(local)
             ops.push(self._connection, local, self._folder)
 
     def publish(self, run_id: str, report: AuditReport, progress: Progress) -> Release:
@@ -103,6 +119,7 @@ class OnBigQuery:
 
         kept = dict(local.execute("select name, value from ops.setting").fetchall())
         definitions.restore(self._settings, kept.get(_DEFINITIONS))
+        selection.restore(self._settings, kept.get(_BUILT))
         if _RELEASE in kept:
             manifest = json.loads(kept[_RELEASE])
             note(self._settings, manifest)
@@ -112,8 +129,9 @@ class OnBigQuery:
                 told = {name: manifest.get(name) for name in ("run_id", "as_of_override")}
                 record.write_text(json.dumps({**told, "outcome": "published"}) + "\n", encoding="utf-8")
 
-    def _keep_definitions(self, local: DuckDBPyConnection) -> None:
+    def _keep_memory(self, local: DuckDBPyConnection) -> None:
         _set(local, _DEFINITIONS, definitions.kept(self._settings))
+        _set(local, _BUILT, selection.kept(self._settings))
 
     def _keep_release(self, release: Release) -> None:
         with self._opened() as local:

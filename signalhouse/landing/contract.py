@@ -34,11 +34,13 @@ class Column:
     at_least: str | None = None  # a bound written as the column's type; what lies beyond is refused
     at_most: str | None = None
     is_currency: bool = False  # three letters; whether ISO 4217 has them is for the audit to say
+    takes_rest: bool = False  # a JSON object, joined by the fields of the record that the contract does not name
 
     @property
     def limits(self) -> list[str | bool | None]:
-        """What it refuses beyond type and presence; empty where nothing is, so that such a column's fingerprint stays as it is."""
-        found = [self.at_least, self.at_most, self.is_currency]
+        """What it refuses beyond type and presence, and whether it takes more than its own field; empty where nothing is, so that such a
+        column's fingerprint stays as it is."""
+        found = [self.at_least, self.at_most, self.is_currency, *([True] if self.takes_rest else [])]
         return found if any(found) else []
 
 
@@ -141,6 +143,7 @@ def _column(column: dict[str, Any]) -> Column:
         at_least=_bound(meta, "at_least"),
         at_most=_bound(meta, "at_most"),
         is_currency=bool(meta.get("is_currency", False)),
+        takes_rest=bool(meta.get("takes_rest", False)),
     )
 
 

@@ -77,8 +77,8 @@ def transform_spec(contract: Contract) -> str:
 
 
 def typed_records(contract: Contract, records: str) -> str:
-    """SQL of (json, line, file_path, t, j, v0, v1 ...): the records with their scalars as text, their JSON parts, and the typed value
-    of each column of the contract. What is above may name them as often as it likes: they are made once."""
+    """SQL of (json, line, file_path, t, j, r, v0, v1 ...): the records with their scalars as text, their JSON parts, what no column names
+    (null where none takes it), and the typed value of each column of the contract. What is above may name them as often as it likes: they are made once."""
     parts = [literal(_steps(column.path)) for column in contract.columns if column.data_type == "json"]
     values = ", ".join(f"{_typed(contract, column)} as {_value(contract, column)}" for column in contract.columns)
     # The number keeps DuckDB from pushing a condition on the values below them, where each would be made anew for every mention:
@@ -86,18 +86,28 @@ def typed_records(contract: Contract, records: str) -> str:
     return f"""
         select *, row_number() over () as number
         from (
-            select json, line, file_path, t, j, {values}
+            select json, line, file_path, t, j, r, {values}
             from (
                 select
                     json,
                     line,
                     file_path,
                     json_transform(json, {literal(transform_spec(contract))}) as t,
-                    json_extract(json, cast([{", ".join(parts)}] as varchar[])) as j
+                    json_extract(json, cast([{", ".join(parts)}] as varchar[])) as j,
+                    {_rest(contract)} as r
                 from ({records})
             )
         )
     """
+
+
+def _rest(contract: Contract) -> str:
+    """The fields of the record that no column names, as an object. A field without a value is none, as in a CSV's empty cell. Patches
+    of RFC 7396, in which null takes a field away: 0.34 microseconds a record, to ask for its keys first is 0.8."""
+    if not any(column.takes_rest for column in contract.columns):
+        return "null"
+    named = {path[0] for column in contract.columns for path in (column.path, column.or_path) if path}
+    return f"json_merge_patch('{{}}', json_merge_patch(json, {literal(json.dumps(dict.fromkeys(sorted(named))))}))"
 
 
 def _value(contract: Contract, column: Column) -> str:
@@ -135,7 +145,10 @@ def _typed(contract: Contract, column: Column) -> str:
             # A CSV carries JSON as text: open the string.
             inner = f"({text} ->> '$')"
             opened = f"case when starts_with({text}, '\"') and json_valid({inner}) then json_extract({inner}, '$') else {text} end"
-            return f"case when {text} <> 'null' then {opened} end"
+            own = f"case when {text} <> 'null' then {opened} end"
+            if column.takes_rest:
+                return f"case when r = '{{}}' then {own} else json_merge_patch(r, coalesce({own}, '{{}}')) end"
+            return own
         case "bigint":
             # A cast rounds 1.5 to 2; only a fraction of zeros is a whole number.
             whole = (

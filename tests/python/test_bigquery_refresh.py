@@ -17,6 +17,7 @@ from bigquery_parity.emulator import NAME, Emulator, EmulatorMissing, crucible
 from signalhouse.audit import audit_freshness
 from signalhouse.bigquery import publishing
 from signalhouse.bigquery.connection import Connection
+from signalhouse.build import build
 from signalhouse.errors import AuditRefused, BuildFailed
 from signalhouse.landing.ledger import OPS_TABLES
 from signalhouse.refresh import NOTHING_NEW, PUBLISHED, refresh
@@ -29,6 +30,7 @@ CHECKOUT = Path(__file__).parents[2]
 PROJECT = {
     "dbt_project.yml": """
         {name: signalhouse, version: 0.1.0, profile: signalhouse, flags: {send_anonymous_usage_stats: false},
+         on-run-start: ["{{ create_touched_log() }}", "{{ note_writer() }}"],
          models: {signalhouse: {core: {+schema: core, +materialized: table}, marts: {+schema: staging, +materialized: table}}}}
     """,
     "vars.yml": "vars: {sources: [shop]}",
@@ -49,7 +51,12 @@ PROJECT = {
                   - {name: ordered_at, data_type: timestamp}
                   - {name: due_on, data_type: date}
                   - {name: extra, data_type: json}
+              - name: customers
+                config: {meta: {class: append, key: [customer_id]}}
+                columns:
+                  - {name: customer_id, data_type: string, config: {meta: {required: true}}}
     """,
+    "models/core/dim_customer.sql": "select customer_id from {{ source('shop', 'customers') }} where loaded_at is not null",
     "models/core/dim_as_of.sql": "select date '2026-01-05' as as_of",
     "models/core/fct_order.sql": "{{ config(partition_by={'field': 'day', 'data_type': 'date'}, require_partition_filter=true) }} "
     "select order_id, amount, due_on, ordered_at, coalesce(due_on, date '2026-01-01') as day from {{ source('shop', 'orders') }} where retracted_batch is null "
@@ -100,7 +107,8 @@ def house(emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         (tmp_path / "project" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "project" / name).write_text(text)
     (tmp_path / "project" / "macros").mkdir()
-    shutil.copy(CHECKOUT / "macros" / "dialect" / "statements" / "schema.sql", tmp_path / "project" / "macros")
+    for macros in ("dialect/statements/schema.sql", "dialect/statements/last_writer.sql", "landing/touched.sql"):
+        shutil.copy(CHECKOUT / "macros" / macros, tmp_path / "project" / "macros")
     shutil.copy(CHECKOUT / "profiles.example.yml", tmp_path / "project")
     for name, value in {
         "PROJECT": NAME, "METHOD": "oauth-secrets", "TOKEN": "not-a-token", "ENDPOINT": emulator.endpoint, "THREADS": "1",
@@ -118,10 +126,15 @@ def house(emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     return settings
 
 
-def write(folder: Path, name: str, lines: list[str]) -> None:
-    path = folder / "landing" / "shop" / "orders" / name
+def write(folder: Path, name: str, lines: list[str], of: str = "orders") -> None:
+    path = folder / "landing" / "shop" / of / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def by_hand(settings: Settings, select: list[str]) -> None:
+    """`dbt build --select`."""
+    build(settings, select=select, progress=lambda _: None)
 
 
 def there(emulator: Emulator, sql: str) -> list[tuple[Any, ...]]:
@@ -194,6 +207,40 @@ def test_from_an_empty_project_to_a_release_and_on(house: Settings, emulator: Em
     released = warehouse_of(house).rollback(None)
     assert released.stamp == first.release.stamp
     assert [str(v) for v in there(emulator, "select orders, amount from mart.shop_360")[0]] == ["3", "12.340001"]
+
+
+def test_a_refresh_builds_what_something_new_touches(house: Settings, emulator: Emulator) -> None:
+    """On any machine; all of it when somebody else wrote, a build failed, or a table is gone."""
+    folder = Path(house.landing).parent
+
+    def built(settings: Settings, customer: str) -> int:
+        write(folder, f"{customer}.ndjson", [f'{{"customer_id": "{customer}"}}'], of="customers")
+        report = refresh(settings)
+        assert report.build is not None
+        return report.build.nodes["model success"]
+
+    everything = len([name for name in PROJECT if name.startswith("models/") and name.endswith(".sql")])
+    elsewhere = replace(house, work=house.work / "elsewhere", serve=house.serve / "elsewhere")
+    assert built(house, "1") == everything
+    assert [built(house, "2"), built(elsewhere, "3"), built(house, "4")] == [1, 1, 1]
+
+    by_hand(house, select=["dim_as_of"])
+    assert [built(house, "5"), built(house, "6")] == [everything, 1]
+
+    model = house.project / "models" / "core" / "dim_customer.sql"
+    before = model.read_text()
+    model.write_text("select no_column from {{ source('shop', 'customers') }} where loaded_at is not null")
+    with pytest.raises(BuildFailed, match="1 of"):
+        built(house, "7")
+    model.write_text(before)
+    assert built(house, "8") == everything
+    assert built(house, "9") == 1
+
+    emulator.client().delete_table(f"{NAME}.core.dim_as_of")
+    assert refresh(elsewhere).outcome == PUBLISHED
+    assert there(emulator, "select count(*) from core.dim_as_of") == [(1,)]
+    assert there(emulator, "select count(*) from core.dim_customer") == [(9,)]
+    assert refresh(house).outcome == NOTHING_NEW
 
 
 @pytest.mark.parametrize(

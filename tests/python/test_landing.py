@@ -58,6 +58,12 @@ sources:
           - {name: event, data_type: string, config: {meta: {required: true}}}
           - {name: time, data_type: bigint, config: {meta: {path: properties.time, required: true, clock: s}}}
           - {name: properties, data_type: json}
+      - name: visits
+        config: {meta: {class: append, key: [visit_id]}}
+        columns:
+          - {name: visit_id, data_type: string, config: {meta: {required: true}}}
+          - {name: page, data_type: string, config: {meta: {path: place.page, or_path: page}}}
+          - {name: traits, data_type: json, config: {meta: {takes_rest: true}}}
   - name: other
     tables: []
 """
@@ -579,6 +585,33 @@ def test_fields_nobody_declared_are_listed(landing: Landing, shape: str) -> None
         ("shop", "orders", "colour", f"shop/orders/{name}", 1),
     ]
     assert landing.live("json_extract_string(payload, '$.colour')") == [("red",), ("red",)]
+
+
+@pytest.mark.parametrize("is_read_slowly", [False, True])
+@pytest.mark.parametrize("shape", ["ndjson", "json list", "csv", "parquet"])
+def test_fields_nobody_declared_join_the_column_that_takes_the_rest(
+    landing: Landing, shape: str, is_read_slowly: bool
+) -> None:
+    _, write = FORMATS[shape]
+    visits = [
+        {"visit_id": "1", "page": "/", "traits": '{"plan": "pro", "size": {"min": 2}}', "plan": "free", "Größe": None},
+        {"visit_id": "2", "page": "/", "traits": None, "plan": "free", "Größe": "it's"},
+        {"visit_id": "3", "page": "/", "traits": None, "plan": None, "Größe": None},
+        {"visit_id": "4", "page": "/", "traits": '{"plan": "pro"}', "plan": None, "Größe": None},
+        {"visit_id": "5", "page": "/", "traits": "no object", "plan": "free", "Größe": None},
+    ]
+    bad = [{**visits[0], "visit_id": None}] if is_read_slowly else []
+    landing.put(FORMATS[shape][0], write([*visits, *bad]), kind="visits")
+    assert landing.land().refused == {"shop/visits": len(bad)}
+    found = [value and json.loads(value) for (value,) in landing.live("traits", "shop.visits")]
+    # The column's own word counts before that of a field of the same name; what is no object stands as it is.
+    assert found == [
+        {"plan": "pro", "size": {"min": 2}},
+        {"plan": "free", "Größe": "it's"},
+        None,
+        {"plan": "pro"},
+        "no object",
+    ]
 
 
 def test_drift_is_seen_in_a_short_file_of_events(landing: Landing) -> None:

@@ -39,8 +39,12 @@ def test_memory_is_a_size_and_by_default_the_profiles_own(monkeypatch: pytest.Mo
     assert f"env_var('SIGNALHOUSE_MEMORY', '') or '{MEMORY}'" in example
     monkeypatch.setenv("SIGNALHOUSE_MEMORY", "")
     assert memory_limit() == MEMORY
-    monkeypatch.setenv("SIGNALHOUSE_MEMORY", "lots")
-    with pytest.raises(UsageError, match="SIGNALHOUSE_MEMORY=lots"):
+
+
+@pytest.mark.parametrize("wrong", ["lots", "8", "0GB", "0.0 GB"])
+def test_what_is_no_memory_is_named(monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
+    monkeypatch.setenv("SIGNALHOUSE_MEMORY", wrong)
+    with pytest.raises(UsageError, match=f"SIGNALHOUSE_MEMORY={wrong}"):
         memory_limit()
 
 

@@ -63,14 +63,15 @@ class House:
         with connected_to(self.emulator):
             return self._step(self.settings("bigquery"), [CARRIED_OVER, SEEDS] if only_carried_over else None)
 
-    def command(self) -> list[str]:
-        """`signalhouse refresh --target bigquery --force`, with data tests, audit and publishing. Returns why nothing was published."""
+    def command(self, *, force: bool) -> tuple[int, list[str]]:
+        """`signalhouse refresh --target bigquery`, with data tests, audit and publishing. Returns how many models were built, and why
+        nothing was published."""
         with connected_to(self.emulator):
             try:
-                refresh(self.settings("bigquery"), force=True)
+                built = refresh(self.settings("bigquery"), force=force).build
             except SignalhouseError as error:
-                return [str(error)]
-        return []
+                return 0, [str(error)]
+        return (built.nodes["model success"] if built else 0), []
 
     def _step(self, settings: Settings, select: list[str] | None) -> list[str]:
         warehouse = warehouse_of(settings)

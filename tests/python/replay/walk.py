@@ -24,6 +24,7 @@ from signalhouse.build import build
 from signalhouse.landing import land
 from signalhouse.progress import silent
 from signalhouse.settings import Settings
+from signalhouse.warehouse import warehouse_of
 
 PROJECT = Path(__file__).parents[3]
 # The models that carry something over from one build to the next ...
@@ -183,12 +184,15 @@ class Walker:
             not_reached = [f"{point}+" for point in chance.sample(points, k=chance.randrange(1, 3))]
         batch = ops.newest_batch(settings)
         result.builds += 1
-        select, seeds = self._select(selection.touched(settings), stop, also), self._standing_seeds()
+        select, seeds = (
+            self._select(selection.touched(settings, warehouse_of(settings).state()), stop, also),
+            self._standing_seeds(),
+        )
         selection.forget(settings)
         if select != []:
             build(settings, select=select, exclude=not_reached + seeds, data_tests=False, progress=silent)
         if not not_reached and not stop.only_event_side:
-            selection.note_build(settings)
+            selection.note_build(settings, warehouse_of(settings).state())
         if stop.outcome == PUBLISHED:
             ops.record_release(settings, "test", "test", batch)
 

@@ -56,7 +56,7 @@ final as (
     select
         'datadog' as source,
         ordered.incident_id,
-        replace(lower(trim(ordered.severity)), 'sev-', 'sev') as severity,
+        {{ severity_word('ordered.severity') }} as severity,
         ordered.title,
         case when {{ json_type_of('ordered.services', '$') }} = 'array' then ordered.services end as services,
         cast(null as {{ type_string() }}) as service,

@@ -2,7 +2,7 @@
 select
     'generic' as source,
     incident_id,
-    lower(trim(severity)) as severity,
+    {{ severity_word('severity') }} as severity,
     title,
     case when {{ json_type_of('services', '$') }} = 'array' then services end as services,
     -- A CSV may name one service where a list is expected.
