@@ -189,7 +189,7 @@ FAULTS = {
         "touched_days(['fct_person_day', 'fct_account_day']), 0, 0",
     ),
     "days after a day or a Monday are not read": Fault(
-        "event_days.sql", "range(-before, after + 1)", "range(-before, 1)"
+        "event_days.sql", "range(-before, length + after + 1)", "range(-before, length + 1)"
     ),
     "weeks of days that changed are left": Fault(
         "days_within_reach.sql", "both(mondays_of(changed), days_from(otherwise))", "days_from(otherwise)", seed=1
