@@ -46,3 +46,22 @@
     {%- set otherwise = changed_keys(this, '(' ~ ended ~ ')', 'day_zero', 'day_zero, comparison, horizon_days') -%}
     {{ return(both(near, days_from(otherwise))) }}
 {% endmacro %}
+
+{# Four weeks, by their Mondays, in which a day of use changed. #}
+{% macro feature_use_periods() %}{{ return(periods_of(touched_days(['fct_person_feature_day', 'fct_account_feature_day']))) }}{% endmacro %}
+
+{# Days of start whose retention may come out otherwise: those from which a changed day of activity can be reached within the longest
+   window, and those of starts that are new, gone or moved, or have been looked at up to another day. #}
+{% macro retention_start_days() %}
+    {%- set active = touched_days(['fct_person_day', 'fct_account_day']) -%}
+    {%- set otherwise = changed_keys(
+        this, '(' ~ retention_starts() ~ ')', 'started_on', 'unit, unit_id, cohort_of, started_on, counted_to') -%}
+    {{ return(both(days_around(active, retention_reach(), 0), days_from(otherwise))) }}
+{% endmacro %}
+
+{# The first days of the days, weeks and months in which these lie. #}
+{% macro cohort_starts(days) %}
+    {%- set months = [] -%}
+    {%- for day in days -%}{%- do months.append(day[:8] ~ '01') -%}{%- endfor -%}
+    {{ return(both(both(days, mondays_of(days)), months)) }}
+{% endmacro %}

@@ -46,13 +46,15 @@
     {{ return((modules.datetime.datetime.strptime(day, '%Y-%m-%d') + modules.datetime.timedelta(days=by)).strftime('%Y-%m-%d')) }}
 {% endmacro %}
 
-{# Days with those before and after each that are asked for. #}
+{# Sorted days with those before and after each that are asked for; neighbours are one stretch, so that a window of half a year around
+   each of half a year's days is not counted out a day at a time. #}
 {% macro days_around(days, before, after) %}
     {%- set near = {} -%}
-    {%- for day in days -%}
-        {%- set middle = modules.datetime.date.fromisoformat(day) -%}
-        {%- for by in range(-before, after + 1) -%}
-            {%- do near.update({(middle + modules.datetime.timedelta(days=by)).isoformat(): true}) -%}
+    {%- for stretch in stretches(days) -%}
+        {%- set first = modules.datetime.date.fromisoformat(stretch[0]) -%}
+        {%- set length = (modules.datetime.date.fromisoformat(stretch[1]) - first).days -%}
+        {%- for by in range(-before, length + after + 1) -%}
+            {%- do near.update({(first + modules.datetime.timedelta(days=by)).isoformat(): true}) -%}
         {%- endfor -%}
     {%- endfor -%}
     {{ return(near | sort) }}

@@ -36,18 +36,22 @@
     {{ return(on_any_day(day_of_tested()) if tested and tested.config.get('require_partition_filter') else '') }}
 {% endmacro %}
 
-{# Days of the tested table that are new since the last published release; none where all of them are to be tested. #}
+{# Days of the tested table that are new since the last published release; none where all of them are to be tested. A table that is made
+   whole of one that is replaced by day (meta.follows) can come out otherwise where that one did: the macro of meta.days says which of its
+   own days these are. #}
 {% macro tested_days() %}
     {%- if not execute or flags.WHICH != 'build' or flags.FULL_REFRESH or compiling_offline() -%}{{ return(none) }}{%- endif -%}
     {%- set tested = graph.nodes[model.attached_node] -%}
+    {%- set meta = tested.config.meta -%}
     {%- set logged = run_query(
-        'select distinct day from ' ~ touched_log() ~ " where model_name = '" ~ tested.name ~ "' and batch_id > " ~ published_batch()) -%}
+        'select distinct day from ' ~ touched_log() ~ " where model_name = '" ~ (meta.follows or tested.name)
+        ~ "' and batch_id > " ~ published_batch()) -%}
     {%- set days = [] -%}
     {%- for row in logged.rows -%}
         {%- if row[0] is none -%}{{ return(none) }}{%- endif -%}
         {%- do days.append(day_text(row[0])) -%}
     {%- endfor -%}
-    {{ return(days | sort) }}
+    {{ return(context[meta['days']](days) if meta.follows else days | sort) }}
 {% endmacro %}
 
 {% macro is_of_touched_days() %}{{ return((config.get('where') or '').startswith('touched days')) }}{% endmacro %}

@@ -23,6 +23,8 @@ from signalhouse.errors import SignalhouseError
 FINDS_EVERY_FAULT = 5
 # As macros/landing names the sign-ups that are counted anew: those near a changed day, and those that stand otherwise.
 ACTIVATION_DAYS = "both(days_around(changed, activation_reach(), 0), days_from(otherwise))"
+RETENTION_DAYS = "both(days_around(active, retention_reach(), 0), days_from(otherwise))"
+COMPARED_STARTS = "'unit, unit_id, cohort_of, started_on, counted_to'"
 EVENT_SOURCES = ("generic", "mixpanel", "amplitude", "segment")
 FINDS_WHAT_IS_LEFT_OUT = 20
 
@@ -189,7 +191,7 @@ FAULTS = {
         "touched_days(['fct_person_day', 'fct_account_day']), 0, 0",
     ),
     "days after a day or a Monday are not read": Fault(
-        "event_days.sql", "range(-before, after + 1)", "range(-before, 1)"
+        "event_days.sql", "range(-before, length + after + 1)", "range(-before, length + 1)"
     ),
     "weeks of days that changed are left": Fault(
         "days_within_reach.sql", "both(mondays_of(changed), days_from(otherwise))", "days_from(otherwise)", seed=1
@@ -202,6 +204,15 @@ FAULTS = {
         ACTIVATION_DAYS,
         "both(changed, days_from(otherwise))",
         seed=8,
+    ),
+    "four weeks of days that changed are left": Fault(
+        "days_within_reach.sql", "periods_of(touched_days(['fct_person_feature_day', 'fct_account_feature_day']))", "[]"
+    ),
+    "starts before a day that changed are left": Fault(
+        "days_within_reach.sql", RETENTION_DAYS, "both(active, days_from(otherwise))"
+    ),
+    "starts that moved are left": Fault(
+        "days_within_reach.sql", RETENTION_DAYS, "days_around(active, retention_reach(), 0)"
     ),
     "days that a record which goes spoke of are left": Fault(
         "replaced_by_day.sql",
@@ -259,13 +270,21 @@ def test_an_export_that_is_new_and_left_out_is_found(
     assert bool(differences) == leaves_out, differences
 
 
+CUT_BY_AS_OF = {
+    "": ("", "", []),
+    "core.fct_activation": (ACTIVATION_DAYS, "days_around(changed, activation_reach(), 0)", ["core.fct_activation"]),
+    "core.retention_start": (COMPARED_STARTS, "'unit, unit_id, cohort_of, started_on'", ["core.retention_start"]),
+}
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("left", [False, True])
-def test_windows_that_as_of_cuts_elsewhere_are_counted_anew(left: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize("left", CUT_BY_AS_OF)
+def test_windows_that_as_of_cuts_elsewhere_are_counted_anew(left: str, tmp_path: Path) -> None:
     """Of a company's last sign-up no event is touched any more when as_of moves on."""
     project = copy_of_the_project(tmp_path / "project")
+    rule, instead, found = CUT_BY_AS_OF[left]
     if left:
-        with_fault(project, "days_within_reach.sql", ACTIVATION_DAYS, "days_around(changed, activation_reach(), 0)")
+        with_fault(project, "days_within_reach.sql", rule, instead)
     walker = Walker(tmp_path, project=project, events_only=True)
     walker.fresh(seed=7)
     walker.refresh()
@@ -279,4 +298,5 @@ def test_windows_that_as_of_cuts_elsewhere_are_counted_anew(left: bool, tmp_path
     walker.refresh(as_of=last_sign_up + timedelta(days=2))
     walker.refresh(as_of=as_of)
     differences = compare(tmp_path / "rebuilt", walker.work).differences
-    assert ["core.fct_activation" in one for one in differences] == ([True] if left else []), differences
+    assert [table for table in CUT_BY_AS_OF if table and any(table in one for one in differences)] == found, differences
+    assert len(differences) == len(found), differences

@@ -229,3 +229,55 @@ def test_sessions_of_other_days_are_asked_where_they_come_near(settings: Setting
         assert "lie_apart" in refused(settings)
     else:
         assert build(settings, progress=silent).nodes["test pass"] == 4
+
+
+COHORTS = {
+    "models/core/thing_by_cohort.sql": """
+{{ config(materialized='table', meta={'day': 'cohort_start', 'follows': 'fct_thing', 'days': 'cohort_starts'}) }}
+-- depends_on: {{ ref('fct_thing') }}
+select cohort_start, amount from {{ source('shop_by_cohort', 'cohort') }}
+""",
+    "models/core/thing_by_cohort.yml": """
+sources:
+  - {name: shop_by_cohort, schema: shop, database: landing, tables: [{name: cohort}]}
+models:
+  - name: thing_by_cohort
+    data_tests:
+      - each_row:
+          name: cohorts_hold
+          arguments: {key: [cohort_start], holds: amount >= 0}
+          config: {where: touched days}
+""",
+}
+
+
+@pytest.mark.parametrize(
+    ("cohort_start", "is_refused"),
+    [
+        ("2026-06-09", False),  # the cohort of a day, a week, a month on which nothing changed
+        ("2026-06-22", False),
+        ("2026-05-01", False),
+        ("2026-06-10", True),
+        ("2026-06-08", True),  # the Mondays and the month of days that did
+        ("2026-06-15", True),
+        ("2026-06-01", True),
+    ],
+)
+def test_cohorts_made_whole_are_tested_where_a_start_of_theirs_changed(
+    settings: Settings, cohort_start: str, is_refused: bool
+) -> None:
+    for name, text in COHORTS.items():
+        (settings.project / name).write_text(text)
+    landed(
+        settings,
+        "create table shop.cohort (cohort_start date, amount int); update shop.changed set day = '2026-06-10'; "
+        f"insert into shop.changed values ('2026-06-17'); insert into shop.cohort values ('{cohort_start}', -1)",
+    )
+    if is_refused:
+        assert "cohorts_hold" in refused(settings)
+    else:
+        assert build(settings, progress=silent).nodes["test pass"] == 4
+    # Built whole, fct_thing touches all.
+    with duckdb.connect(str(settings.warehouse_db)) as connection:
+        connection.execute("drop table core.fct_thing")
+    assert "cohorts_hold" in refused(settings)

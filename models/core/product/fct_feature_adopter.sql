@@ -1,4 +1,4 @@
--- Rebuilt from person-days and account-days of features. What was used before the launch was a preview and adopts nobody.
+-- Made anew from four weeks at a time, a quarter of the days. What was used before the launch was a preview and adopts nobody.
 
 with as_of as (
 
@@ -18,8 +18,8 @@ feature as (
 
 history as (
 
-    select min(event_date) as first_day
-    from {{ ref('fct_person_day') }}
+    select {{ reporting_day('min(first_event_at)') }} as first_day
+    from {{ ref('fct_actor_span') }}
 
 ),
 
@@ -33,40 +33,51 @@ signed_up as (
 
 ),
 
-use_day as (
-
-    select 'person' as unit, person_id as unit_id, feature, event_date from {{ ref('fct_person_feature_day') }}
-    union all
-    select 'account' as unit, account_id as unit_id, feature, event_date from {{ ref('fct_account_feature_day') }}
-
-),
-
 since_launch as (
 
     select
-        use_day.unit,
-        use_day.unit_id,
-        use_day.feature,
+        use_period.unit,
+        use_period.unit_id,
+        use_period.feature,
         feature.launched_on,
-        use_day.event_date
-    from use_day
-    inner join feature on use_day.feature = feature.feature
-    inner join as_of on use_day.event_date <= as_of.as_of
-    where feature.launched_on is null or use_day.event_date >= feature.launched_on
+        use_period.period_start,
+        {{ bits_between('use_period.days_used', 'use_period.period_start', 'feature.launched_on', 'as_of.as_of') }} as days_used
+    from {{ ref('feature_use_period') }} as use_period
+    inner join feature on use_period.feature = feature.feature
+    inner join as_of on use_period.period_start <= as_of.as_of
 
 ),
 
-adopter as (
+adopted as (
 
     select
         unit,
         unit_id,
         feature,
-        min(launched_on) as launched_on,
-        min(event_date) as first_used_on,
-        {{ second_least('event_date') }} as used_again_on,
-        count(*) as days_used
+        launched_on,
+        {{ count_of_bits('days_used') }} as days_used,
+        {{ first_of_bits('days_used', 'period_start') }} as first_used_on,
+        case
+            when {{ bits_after_first('days_used') }} <> 0 then {{ first_of_bits(bits_after_first('days_used'), 'period_start') }}
+        end as used_again_on
     from since_launch
+    where days_used <> 0
+
+),
+
+adopter as (
+
+    -- The second day of all is the second of the first four weeks that have one, or the first of the next.
+    select
+        unit,
+        unit_id,
+        feature,
+        min(launched_on) as launched_on,
+        min(first_used_on) as first_used_on,
+        min(used_again_on) as used_again_on,
+        {{ second_least('first_used_on') }} as used_next_on,
+        cast(sum(days_used) as {{ type_bigint() }}) as days_used
+    from adopted
     group by unit, unit_id, feature
 
 ),
@@ -92,7 +103,10 @@ final as (
         with_start.unit_id,
         with_start.feature,
         with_start.first_used_on,
-        with_start.used_again_on,
+        least(
+            coalesce(with_start.used_again_on, with_start.used_next_on),
+            coalesce(with_start.used_next_on, with_start.used_again_on)
+        ) as used_again_on,
         with_start.days_used,
         -- Whoever could use it before the first event that landed may have done so unseen.
         case

@@ -1,7 +1,9 @@
 {%- set windows = retention_windows() -%}
-{%- set last_day = windows | map(attribute='to_day') | max -%}
--- The active days after a start are looked at once, and say for every window whether one of them lies in it; days of start are then added
--- up to weeks and months. Nothing is joined per window.
+{{ config(
+    partition_by=by_day('cohort_start'),
+    meta={'day': 'cohort_start', 'follows': 'retention_start', 'days': 'cohort_starts'},
+) }}
+-- Who was active in which window stands with each start (retention_start); here starts are added up to days, and days to weeks and months.
 
 with as_of as (
 
@@ -10,85 +12,11 @@ with as_of as (
 
 ),
 
-member as (
-
-    select unit, unit_id, 'sign_up' as cohort_of, signed_up_on as started_on from {{ ref('fct_activation') }}
-    union all
-    select unit, unit_id, 'feature:' || feature as cohort_of, first_used_on as started_on from {{ ref('fct_feature_adopter') }}
-
-),
-
-active_day as {{ each_time() }} (
-
-    -- Both who ask read it anew: kept, it is every active day there is (at 38 million events 5.2 CPU s, so 3.9).
-    select
-        'person' as unit,
-        person_day.person_id as unit_id,
-        person_day.event_date
-    from {{ ref('fct_person_day') }} as person_day
-    inner join as_of on person_day.event_date <= as_of.as_of
-    where person_day.is_active and not person_day.is_excluded
-    union all
-    select
-        'account' as unit,
-        account_day.account_id as unit_id,
-        account_day.event_date
-    from {{ ref('fct_account_day') }} as account_day
-    inner join as_of on account_day.event_date <= as_of.as_of
-    where account_day.is_active
-
-),
-
 history as (
 
-    select min(event_date) as first_day
-    from active_day
-
-),
-
-start_day as (
-
-    -- Who signs up and first uses a feature on one day is looked at once for both.
-    select
-        unit,
-        unit_id,
-        started_on
-    from member
-    group by unit, unit_id, started_on
-
-),
-
-window_of_day as (
-
-    -- Which windows a day lies in, a bit for each: so one aggregate says of all of them whether a day was active in it.
-    select
-        days_after,
-        {% for window in windows -%}
-        case when days_after between {{ window.from_day }} and {{ window.to_day }} then {{ 2 ** loop.index0 }} else 0 end
-        {%- if not loop.last %}
-        + {% endif -%}
-        {%- endfor %} as windows
-    from as_of
-    {{ cross_join_counter(last_day, 'days_after') }}
-
-),
-
-start_window as (
-
-    select
-        start_day.unit,
-        start_day.unit_id,
-        start_day.started_on,
-        bit_or(window_of_day.windows) as windows
-    from start_day
-    inner join active_day
-        on start_day.unit = active_day.unit
-        and start_day.unit_id = active_day.unit_id
-        and start_day.started_on < active_day.event_date
-        and {{ add_days('start_day.started_on', last_day) }} >= active_day.event_date
-    inner join window_of_day
-        on {{ days_between('start_day.started_on', 'active_day.event_date') }} = window_of_day.days_after
-    group by start_day.unit, start_day.unit_id, start_day.started_on
+    -- The first day on which anybody was active: of few rows, whatever the number of people.
+    select min(day) as first_day
+    from {{ ref('active_users_daily') }}
 
 ),
 
@@ -96,18 +24,14 @@ by_day as (
 
     select
         {%- for window in windows %}
-        {{ count_where('(start_window.windows & ' ~ 2 ** loop.index0 ~ ') <> 0') }} as retained_{{ loop.index }},
+        {{ count_where('(active_windows & ' ~ 2 ** loop.index0 ~ ') <> 0') }} as retained_{{ loop.index }},
         {%- endfor %}
-        member.unit,
-        member.cohort_of,
-        member.started_on,
+        unit,
+        cohort_of,
+        started_on,
         count(*) as members
-    from member
-    left join start_window
-        on member.unit = start_window.unit
-        and member.unit_id = start_window.unit_id
-        and member.started_on = start_window.started_on
-    group by member.unit, member.cohort_of, member.started_on
+    from {{ ref('retention_start') }}
+    group by unit, cohort_of, started_on
 
 ),
 
