@@ -47,7 +47,9 @@
     {{ return(both(near, days_from(otherwise))) }}
 {% endmacro %}
 
-{# Four weeks, by their Mondays, in which a day of use changed. #}
+{# Four weeks, by their Mondays, in which a day changed: of actors, of links between their ids, of use. #}
+{% macro actor_periods() %}{{ return(periods_of(touched_days(['fct_actor_day']))) }}{% endmacro %}
+{% macro identity_link_periods() %}{{ return(periods_of(touched_days(['fct_identity_link_day']))) }}{% endmacro %}
 {% macro feature_use_periods() %}{{ return(periods_of(touched_days(['fct_person_feature_day', 'fct_account_feature_day']))) }}{% endmacro %}
 
 {# Days of start whose retention may come out otherwise: those from which a changed day of activity can be reached within the longest

@@ -7,5 +7,10 @@
     {{ return(in_days(column, days()) if is_incremental() else on_any_day(column)) }}
 {% endmacro %}
 
+{# The same of a table that is read four weeks at a time; `periods` names their first days (macros/metrics/days_as_bits.sql). #}
+{% macro on_days_of_periods(column, periods) %}
+    {{ return(in_days(column, days_around(periods(), 0, period_length() - 1)) if is_incremental() else on_any_day(column)) }}
+{% endmacro %}
+
 {# Every row has a day: one without would be missing from the balance of its file (fct_landed_file). A unit test gives rows without. #}
 {% macro on_any_day(column) %}{{ return('true' if model.resource_type == 'unit_test' else column ~ ' is not null') }}{% endmacro %}

@@ -208,6 +208,12 @@ FAULTS = {
     "four weeks of days that changed are left": Fault(
         "days_within_reach.sql", "periods_of(touched_days(['fct_person_feature_day', 'fct_account_feature_day']))", "[]"
     ),
+    "four weeks of actors that changed are left": Fault(
+        "days_within_reach.sql", "periods_of(touched_days(['fct_actor_day']))", "[]"
+    ),
+    "four weeks of links that changed are left": Fault(
+        "days_within_reach.sql", "periods_of(touched_days(['fct_identity_link_day']))", "[]"
+    ),
     "starts before a day that changed are left": Fault(
         "days_within_reach.sql", RETENTION_DAYS, "both(active, days_from(otherwise))"
     ),

@@ -9,7 +9,7 @@ with links as (
         source,
         min(first_seen_at) as first_seen_at,
         max(last_seen_at) as last_seen_at
-    from {{ ref('fct_identity_link_day') }}
+    from {{ ref('identity_link_period') }}
     group by actor_id, linked_actor_id, user_id, source
 
 ),

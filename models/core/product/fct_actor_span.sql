@@ -1,4 +1,4 @@
--- Counted anew from all days, once for all who ask about an actor's whole life: a repeat that is withdrawn may take the first day away.
+-- Counted anew from four weeks at a time, once for all who ask about an actor's whole life.
 
 with final as (
 
@@ -11,7 +11,7 @@ with final as (
         max(last_event_at) as last_event_at,
         cast(sum(event_count) as {{ type_bigint() }}) as event_count,
         min(signed_up_at) as signed_up_at
-    from {{ ref('fct_actor_day') }}
+    from {{ ref('actor_period') }}
     group by actor_id, source, account_id, user_id
 
 )
