@@ -18,7 +18,7 @@ from signalhouse.landing.compressed import beginning, fault, lines_of
 from signalhouse.landing.contract import Contract
 from signalhouse.landing.files import Found, Kind, kind_of
 from signalhouse.landing.judge import TAKEN, Landed, insert_fitting, judge, table_of
-from signalhouse.landing.slow import Taken, numbered_lines, take, take_line
+from signalhouse.landing.slow import Taken, is_utf16, numbered_lines, take, take_line
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -190,7 +190,10 @@ def _with_the_rest(
         there = _lines_landed(connection, contract, path, batch_id)
         rest.records.extend(record for record in one.taken.records if record[0] not in there)
     else:
-        lines = list(numbered_lines(one.plain.read_bytes()))
+        content = one.plain.read_bytes()
+        if landed == 0 and is_utf16(content):  # refused once, not line by line
+            return None
+        lines = list(numbered_lines(content))
         if landed == len(lines):
             return Landed(landed, landed)
         # DuckDB numbers the lines that are not blank: only where there is no blank one are its numbers the file's.

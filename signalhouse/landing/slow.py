@@ -40,7 +40,7 @@ def take(path: Path, kind: Kind, contract: Contract) -> Taken:
     """Read a file record by record. Never raises for what is in the file."""
     taken = Taken()
     content, cut = (path.read_bytes(), None) if kind.compression is None else decompressed(path, kind.compression)
-    if kind.format in ("csv", "json") and _is_utf16(content):
+    if kind.format != "parquet" and is_utf16(content):
         taken.refusals.append(Refusal(0, "the file is UTF-16, not UTF-8: save it as UTF-8"))
     elif kind.format == "ndjson":
         _take_lines(content, taken, cut is not None)
@@ -55,8 +55,8 @@ def take(path: Path, kind: Kind, contract: Contract) -> Taken:
     return taken
 
 
-def _is_utf16(content: bytes) -> bool:
-    """By its mark, or because every other byte of plain text is a NUL there; a lone NUL is a fault of its record."""
+def is_utf16(content: bytes) -> bool:
+    """Whether a text that begins so is UTF-16. By its mark, or because every other byte of plain text is a NUL there; a lone NUL is a fault of its record."""
     start = content[:4096]
     return start.startswith((b"\xff\xfe", b"\xfe\xff")) or start.count(0) > len(start) // 4
 

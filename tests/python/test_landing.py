@@ -416,9 +416,13 @@ def test_a_byte_that_is_not_utf8_in_a_csv(landing: Landing) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("compression", ["", ".gz"])
-def test_a_csv_in_another_encoding_is_refused_once(landing: Landing, encoding: str, compression: str) -> None:
+@pytest.mark.parametrize("shape", ["csv", "ndjson", "json list"])
+def test_a_text_in_another_encoding_is_refused_once(
+    landing: Landing, shape: str, encoding: str, compression: str
+) -> None:
+    name, write = FORMATS[shape]
     rows = [{"order_id": f"o{number}", "placed_at": "2026-09-01", "user_id": "u"} for number in range(3)]
-    landing.put(f"a.csv{compression}", COMPRESSIONS[compression](as_csv(rows).decode().encode(encoding)))
+    landing.put(f"{name}{compression}", COMPRESSIONS[compression](write(rows).decode().encode(encoding)))
     report = landing.land()
     assert landing.reasons() == [(0, "the file is UTF-16, not UTF-8: save it as UTF-8")]
     assert (report.records["shop/orders"], report.refused["shop/orders"]) == (0, 1)
