@@ -21,12 +21,15 @@ WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 NEWEST_DAY = datetime.date(2026, 6, 30)
 TOUCHED_DAYS = tuple(NEWEST_DAY - datetime.timedelta(days=late) for late in (0, 1, 2, 5))
 
+FOUR_WEEKS = datetime.date(2026, 6, 22)  # the Monday with which those of all of them begin
+
 # What macros ask while a model is built: which days are touched and which models the log says were rebuilt, whether a file went.
 A_DAYS_REFRESH: dict[str, Sequence[Any]] = {
     "load_day": (NEWEST_DAY,),
     "last_day": (NEWEST_DAY,),
     "DATE": TOUCHED_DAYS,
     "touched_day": tuple((day, None) for day in TOUCHED_DAYS),
+    "period_start": (FOUR_WEEKS,),
     "withdrawn_file": (),
 }
 NO_DAY_IS_TOUCHED: dict[str, Sequence[Any]] = {
@@ -34,16 +37,18 @@ NO_DAY_IS_TOUCHED: dict[str, Sequence[Any]] = {
     "last_day": (),
     "DATE": (),
     "touched_day": (),
+    "period_start": (),
     "withdrawn_file": (),
 }
 A_RAW_MODEL_WAS_REBUILT: dict[str, Sequence[Any]] = {
     "touched_day": ((None, "raw_generic__events"),),
+    "period_start": (datetime.date(2025, 12, 8),),  # of the day that is made up
     "withdrawn_file": ("a",),
 }
 
 
 # Days are touched, and no slice holds a row of one: a source of events alone has no hours of services for a touched day, and the reverse.
-A_DAY_WITHOUT_ROWS: dict[str, Sequence[Any]] = A_DAYS_REFRESH | {"DATE": ()}
+A_DAY_WITHOUT_ROWS: dict[str, Sequence[Any]] = A_DAYS_REFRESH | {"DATE": (), "period_start": ()}
 
 
 def a_refresh_with(sources: Iterable[str], project: Path = PROJECT) -> Mapping[str, Sequence[Any]]:
