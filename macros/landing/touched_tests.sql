@@ -36,16 +36,16 @@
     {{ return(on_any_day(day_of_tested()) if tested and tested.config.get('require_partition_filter') else '') }}
 {% endmacro %}
 
-{# Days of the tested table that are new since the last published release; none where all of them are to be tested. A table that is made
-   whole of one that is replaced by day (meta.follows) can come out otherwise where that one did: the macro of meta.days says which of its
-   own days these are. #}
-{% macro tested_days() %}
+{# Days of the tested table, and of others that a test compares it with, that are new since the last published release; none where all of
+   them are to be tested. A table that is made whole of one that is replaced by day (meta.follows) can come out otherwise where that one
+   did: the macro of meta.days says which of its own days these are. #}
+{% macro tested_days(and_of=[]) %}
     {%- if not execute or flags.WHICH != 'build' or flags.FULL_REFRESH or compiling_offline() -%}{{ return(none) }}{%- endif -%}
     {%- set tested = graph.nodes[model.attached_node] -%}
     {%- set meta = tested.config.meta -%}
+    {%- set names = [meta.follows or tested.name] + and_of -%}
     {%- set logged = run_query(
-        'select distinct day from ' ~ touched_log() ~ " where model_name = '" ~ (meta.follows or tested.name)
-        ~ "' and batch_id > " ~ published_batch()) -%}
+        'select distinct day from ' ~ touched_log() ~ " where model_name in ('" ~ names | join("', '") ~ "') and batch_id > " ~ published_batch()) -%}
     {%- set days = [] -%}
     {%- for row in logged.rows -%}
         {%- if row[0] is none -%}{{ return(none) }}{%- endif -%}

@@ -30,17 +30,17 @@ _COLUMNS = {
 }
 
 _VOLUMES = """
-    select result.table_name, result.element_count
+    select result.table_name, result.rule, result.element_count
     from ops.expectation_result as result
-    where result.rule = 'volume_to_be_normal'
+    where result.rule in ('volume_to_be_normal', 'recent_volume_to_be_normal')
         and result.element_count is not null
         and result.run_id in (select release.run_id from ops.release as release)
-    order by result.table_name, result.checked_at, result.run_id
+    order by result.table_name, result.rule, result.checked_at, result.run_id
 """
 
 
-def volumes_of_published_runs(landing_db: Path) -> dict[str, tuple[int, ...]]:
-    """Row counts per table of the runs that were published, oldest first.
+def volumes_of_published_runs(landing_db: Path) -> dict[tuple[str, str], tuple[int, ...]]:
+    """Row counts per table and rule of the runs that were published, oldest first.
 
     A refused run does not count: a table that was cut in half must not become what is usual.
     """
@@ -51,10 +51,10 @@ def volumes_of_published_runs(landing_db: Path) -> dict[str, tuple[int, ...]]:
             rows = connection.execute(_VOLUMES).fetchall()
         except duckdb.CatalogException:  # no audit or no release yet
             return {}
-    known: dict[str, list[int]] = {}
-    for table, count in rows:
-        known.setdefault(table, []).append(int(count))
-    return {table: tuple(counts) for table, counts in known.items()}
+    known: dict[tuple[str, str], list[int]] = {}
+    for table, rule, count in rows:
+        known.setdefault((table, rule), []).append(int(count))
+    return {counted: tuple(counts) for counted, counts in known.items()}
 
 
 def write_jsonl(results: Sequence[RuleResult], path: Path) -> None:

@@ -22,14 +22,15 @@ if TYPE_CHECKING:
 
 FRESHNESS = "rows_to_be_fresh"
 VOLUME = "volume_to_be_normal"
+RECENT_VOLUME = "recent_volume_to_be_normal"
 RECONCILE = "totals_to_reconcile"
 STABLE = "distribution_to_be_stable"
 SHARE = "share_to_be_at_most"
 SQL = "sql"
-HOUSE_RULES = frozenset({FRESHNESS, VOLUME, RECONCILE, STABLE, SHARE, SQL})
+HOUSE_RULES = frozenset({FRESHNESS, VOLUME, RECENT_VOLUME, RECONCILE, STABLE, SHARE, SQL})
 
 _FILE_KEYS = frozenset({"table", "owner", "key", "day", "severity", "live", "sources", "expect"})
-_SQL_ARGUMENTS = ("query", "where", "with_where", "measure", "with_measure")
+_SQL_ARGUMENTS = ("query", "where", "with_where", "among", "measure", "with_measure")
 _RULE_KEYS = frozenset({"severity", "why", "owner", "when", "sources", "live"})
 _WHEN_KEYS = ("equals", "not_equals", "in", "not_in", "above", "at_least", "below", "at_most", "is_null")
 # A sample of failing rows is shown to people and kept as history, so its keys may not name a person.
@@ -69,8 +70,8 @@ class Rule:
 
 @dataclass(frozen=True)
 class Suite:
-    """The promises of one table; `key` names the columns that identify a failing row, `day` the column that a query of the table has to
-    speak of on BigQuery, where it requires one."""
+    """The promises of one table; `key` names the columns that identify a failing row, `day` the column of its days, of which a query
+    has to speak on BigQuery where the table requires that, and by which rules of what is newest read the last days alone."""
 
     table: str
     key: tuple[str, ...]
@@ -83,14 +84,14 @@ class Suite:
 class RuleContext:
     """What a rule needs from outside its file.
 
-    `now` is UTC without a zone; `volumes` maps a table to the row counts of earlier published runs, oldest first; `as_of` is the last
-    complete day of the build, None where it has none; `touched` maps a model to the days of it that are new since the last release, None
-    where all are, and is empty where nothing is new.
+    `now` is UTC without a zone; `volumes` maps a table and a rule to the row counts of earlier published runs, oldest first; `as_of` is the
+    last complete day of the build, None where it has none; `touched` maps a model to the days of it that are new since the last release,
+    None where all are, and is empty where nothing is new.
     """
 
     now: datetime
     relations: Relations = field(default_factory=Relations)
-    volumes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    volumes: Mapping[tuple[str, str], tuple[int, ...]] = field(default_factory=dict)
     as_of: date | None = None
     touched: Mapping[str, tuple[date, ...] | None] = field(default_factory=dict)
 
@@ -238,8 +239,11 @@ def _arguments(rule: Rule, suite: Suite, context: RuleContext) -> dict[str, Any]
         }
     if rule.name == FRESHNESS:
         given["now"] = context.now.isoformat(sep=" ", timespec="seconds")
-    elif rule.name == VOLUME:
-        given["history"] = list(context.volumes.get(rule.table, ()))
+        given["day"] = suite.day
+    elif rule.name in (VOLUME, RECENT_VOLUME):
+        given["history"] = list(context.volumes.get((rule.table, rule.name), ()))
+        if rule.name == RECENT_VOLUME:
+            given |= _recent_days(given.pop("days", None), suite, context)
     elif rule.name == RECONCILE:
         other = given.pop("with", None)
         if not isinstance(other, str):
@@ -253,6 +257,15 @@ def _arguments(rule: Rule, suite: Suite, context: RuleContext) -> dict[str, Any]
     if rule.when:
         given["row_condition"] = _condition(rule.when)
     return given
+
+
+def _recent_days(days: Any, suite: Suite, context: RuleContext) -> dict[str, str]:
+    if suite.day is None:
+        raise ValueError("the file names the table's `day`, by which its last days are counted")
+    if isinstance(days, bool) or not isinstance(days, int) or days < 1:
+        raise ValueError("`days` is how many of the last days are counted, for example 7")
+    ends = (f"{{as_of - {days - 1}}}", "{as_of}")
+    return {"day": suite.day, **dict(zip(("first_day", "last_day"), map(context.fill, ends), strict=True))}
 
 
 def _condition(when: Mapping[str, Any]) -> Any:

@@ -88,7 +88,7 @@ class MeasuredExpectation(UnexpectedRowsExpectation):
 
 
 class ExpectRowsToBeFresh(MeasuredExpectation):
-    """The newest `column` (a date or timestamp in UTC) is at most `hours` old.
+    """The newest `column` (a date or timestamp in UTC) is at most `hours` old. Of a table with a `day` its last days are asked.
 
     Times more than a day ahead of the clock are passed over: one wrong clock must not keep a dead export fresh.
     """
@@ -96,17 +96,23 @@ class ExpectRowsToBeFresh(MeasuredExpectation):
     column: str
     hours: float
     where: str | None = None
+    day: str | None = None
     now: str
 
     @classmethod
     def _query(cls, values: Mapping[str, Any]) -> str:
         return freshness.query(
-            values["column"], values["where"], now=datetime.fromisoformat(values["now"]), engine=values["engine"]
+            values["column"],
+            values["where"],
+            hours=float(values["hours"]),
+            day=values["day"],
+            now=datetime.fromisoformat(values["now"]),
+            engine=values["engine"],
         )
 
     def _judge(self, rows: Sequence[Mapping[str, Any]]) -> Finding:
         now = datetime.fromisoformat(self.now)
-        return Finding(*freshness.verdict(rows[0]["newest"], self.column, self.hours, now=now))
+        return Finding(*freshness.verdict(rows[0]["newest"], self.column, self.hours, day=self.day, now=now))
 
 
 class ExpectVolumeToBeNormal(MeasuredExpectation):
@@ -135,6 +141,22 @@ class ExpectVolumeToBeNormal(MeasuredExpectation):
         return Finding(
             abs(z) <= self.z, f"{count:,} rows, usual {mean:,.0f} (z {z:+.1f}, at most {self.z:g})", rows=count
         )
+
+
+class ExpectRecentVolumeToBeNormal(ExpectVolumeToBeNormal):
+    """The same of the rows of the last `days` days up to the last complete one, for a table that is read by day.
+
+    Seven hold each weekday once. Of all rows that a log ever had, those of a lost day are too few to be missed.
+    """
+
+    day: str
+    first_day: str
+    last_day: str
+
+    @classmethod
+    def _query(cls, values: Mapping[str, Any]) -> str:
+        day = identifier(values["day"], values["engine"])
+        return f"{super()._query(values)} where {day} between {values['first_day']} and {values['last_day']}"
 
 
 class ExpectTotalsToReconcile(MeasuredExpectation):
@@ -236,22 +258,25 @@ class ExpectDistributionToBeStable(MeasuredExpectation):
 
 
 class ExpectShareToBeAtMost(MeasuredExpectation):
-    """Of all rows at most this `share` meet the condition `where`.
+    """Of all rows, or of those `among` which they are looked for, at most this `share` meet the condition `where`; fewer than `least`
+    that do are no share yet.
 
     The library's rules with `mostly` ask the same, but read every column of every row to learn the columns' types.
     """
 
     where: str
     share: float
+    among: str | None = None
+    least: int = 0
 
     @classmethod
     def _query(cls, values: Mapping[str, Any]) -> str:
         met = f"sum(case when ({braces_kept(values['where'])}) then 1 else 0 end)"
-        return f"select count(*) as row_count, {met} as met from {{batch}}"
+        return f"select count(*) as row_count, {met} as met from {{batch}}{_where(values['among'])}"
 
     def _judge(self, rows: Sequence[Mapping[str, Any]]) -> Finding:
         count, met = int(rows[0]["row_count"]), int(rows[0]["met"] or 0)
-        is_kept = met <= Decimal(str(self.share)) * count
+        is_kept = met < self.least or met <= Decimal(str(self.share)) * count
         return Finding(is_kept, f"{met:,} of {count:,} rows", rows=count, unexpected=met)
 
 

@@ -132,8 +132,9 @@ def touched_query(relations: Relations, batch: int) -> str:
 
 def freshness_query(relations: Relations, rule: Rule, suite: Suite, now: datetime) -> str:
     """What a rule of freshness asks where nothing else is checked."""
-    column, where = rule.arguments["column"], rule.arguments.get("where")
-    query = freshness.query(column, relations.fill(where) if where else None, now=now, engine=relations.engine)
+    column, where, hours = rule.arguments["column"], rule.arguments.get("where"), rule.arguments["hours"]
+    said = relations.fill(where) if where else None
+    query = freshness.query(column, said, hours=hours, day=suite.day, now=now, engine=relations.engine)
     return query.format(batch=f"({relations.rows(suite.table, suite.day)}) as checked")
 
 
@@ -174,7 +175,8 @@ def _freshness(
         newest = ask(freshness_query(relations, rule, suite, now))[0][0]
     except Exception as error:  # noqa: BLE001  (whatever an engine says, the rule was not checked)
         return _Outcome(exception_info={"raised_exception": True, "exception_message": str(error)})
-    success, observed = freshness.verdict(newest, rule.arguments["column"], rule.arguments["hours"], now=now)
+    column, hours = rule.arguments["column"], rule.arguments["hours"]
+    success, observed = freshness.verdict(newest, column, hours, day=suite.day, now=now)
     return _Outcome(success=success, result={"observed_value": observed, "details": {"house_sample": []}})
 
 

@@ -20,6 +20,7 @@ from signalhouse.errors import LockHeld, UsageError
 from signalhouse.settings import Settings
 
 NOW = datetime(2026, 6, 30, 12, 0)
+EXPECTATIONS = Path(__file__).parents[2] / "expectations"
 RUNS = 10
 
 ORDERS = """\
@@ -194,6 +195,22 @@ def test_a_share_is_judged_as_the_librarys_own_rule_judges_it(tmp_path: Path) ->
     ]
 
 
+@pytest.mark.parametrize(
+    ("more", "observed", "kept"),
+    [
+        ("share: 0.1", "100 of 1,000 rows", True),
+        ("share: 0.1, among: order_id < 1000 and order_id % 2 = 0", "100 of 500 rows", False),
+        ("share: 0.1, among: order_id % 2 = 0, least: 100", "100 of 500 rows", False),
+        ("share: 0.1, among: order_id % 2 = 0, least: 101", "100 of 500 rows", True),
+        ("share: 0.1, among: order_id < 0", "0 of 0 rows", True),
+    ],
+)
+def test_a_share_is_of_the_rows_among_which_it_is_asked(tmp_path: Path, more: str, observed: str, kept: bool) -> None:
+    rule = f"share_to_be_at_most: {{where: \"status <> 'paid'\", {more}}}"
+    (result,) = run(house(tmp_path, suites=suite_of(rule))).results
+    assert (result.success, result.error, result.observed) == (kept, None, observed)
+
+
 def test_samples_hold_the_key_alone_and_five_at_most(broken: AuditReport) -> None:
     samples = {rule_id: result.sample for rule_id, result in by_id(broken).items()}
     assert len(samples["orders#1"]) == 5
@@ -305,6 +322,166 @@ def test_a_rule_of_days_that_are_new_asks_them_alone(tmp_path: Path, logged: str
     report = run(settings)
     assert [result.error for result in report.results] == [None]
     assert report.refused == refused
+
+
+def suite_of(rule: str, day: str = "") -> dict[str, str]:
+    head = f"table: core.orders\nowner: o\n{f'day: {day}' if day else ''}\nexpect:\n"
+    return {"core/orders": f"{head}  - {rule}\n    why: w\n"}
+
+
+def put_by_day(settings: Settings, sql: str = "select 1") -> None:
+    """A thousand orders of each of the last 40 days."""
+    with duckdb.connect(str(settings.warehouse_db)) as connection:
+        connection.execute(
+            "create or replace table core.orders as select i as order_id, cast(ordered_at as date) as order_date, ordered_at "
+            f"from (select i, date '{NOW:%Y-%m-%d}' - interval (i // 1000) day as ordered_at from range(40000) as t(i)) as orders"
+        )
+        connection.execute(sql)
+
+
+@pytest.mark.parametrize(
+    ("lost", "observed", "kept"),
+    [
+        ("false", "7,000 rows, usual 7,000 (z +0.0, at most 4)", True),
+        (f"order_date = '{NOW - timedelta(days=6):%Y-%m-%d}'", "6,000 rows, usual 7,000 (z -14.3, at most 4)", False),
+        # Further back it is no longer looked for: then it was.
+        (f"order_date = '{NOW - timedelta(days=7):%Y-%m-%d}'", "7,000 rows, usual 7,000 (z +0.0, at most 4)", True),
+    ],
+)
+def test_a_day_that_is_lost_is_missed_among_the_last_days(tmp_path: Path, lost: str, observed: str, kept: bool) -> None:
+    settings = house(tmp_path, suites=suite_of("recent_volume_to_be_normal: {days: 7, z: 4}", "order_date"))
+    put_by_day(settings, f"delete from core.orders where {lost}")
+    # The runs that counted all rows are another rule's.
+    write_runs(settings, [39_000] * RUNS)
+    with duckdb.connect(str(settings.landing_db)) as connection:
+        connection.execute(
+            "insert into ops.expectation_result by name "
+            "select * replace ('recent_volume_to_be_normal' as rule, 7000 as element_count) from ops.expectation_result"
+        )
+    (result,) = run(settings).results
+    assert (result.success, result.error, result.observed) == (kept, None, observed)
+
+
+@pytest.mark.parametrize(
+    ("rule", "day", "says"),
+    [
+        ("recent_volume_to_be_normal: {days: 7}", "", "names the table's `day`"),
+        ("recent_volume_to_be_normal: {z: 4}", "order_date", "`days` is how many"),
+        ("recent_volume_to_be_normal: {days: 0}", "order_date", "`days` is how many"),
+    ],
+)
+def test_last_days_are_of_a_table_with_days(tmp_path: Path, rule: str, day: str, says: str) -> None:
+    with pytest.raises(UsageError) as wrong:
+        run(house(tmp_path, suites=suite_of(rule, day)))
+    assert says in wrong.value.what
+
+
+@pytest.mark.parametrize(
+    ("newest", "success", "observed"),
+    [
+        (f"('{NOW - timedelta(days=2):%Y-%m-%d}', timestamp '{NOW}')", True, "newest 2026-06-30 12:00, 0 h old (at most 36)"),
+        (f"('{NOW - timedelta(days=5):%Y-%m-%d}', timestamp '{NOW - timedelta(days=4)}')", False, "newest 2026-06-26 12:00, 96 h old (at most 36)"),
+        # Nothing but what is over a week late: the export has stopped.
+        (f"('{NOW - timedelta(days=30):%Y-%m-%d}', timestamp '{NOW}')", False, "no row of a day from 2026-06-22 on has a ordered_at"),
+    ],
+)  # fmt: skip
+def test_what_is_fresh_lies_on_the_last_days(tmp_path: Path, newest: str, success: bool, observed: str) -> None:
+    settings = house(tmp_path, suites=suite_of("rows_to_be_fresh: {column: ordered_at, hours: 36}", "order_date"))
+    put_by_day(settings, "delete from core.orders where order_date > '2026-06-20'")
+    with duckdb.connect(str(settings.warehouse_db)) as connection:
+        connection.execute(f"insert into core.orders (order_date, ordered_at) values {newest}")
+    for report in (run(settings), audit_freshness(settings, "R2", now=lambda: NOW)):
+        (result,) = report.results
+        assert (result.success, result.error, result.observed) == (success, None, observed)
+
+
+OLD, NEW = "2026-05-01", f"{NOW:%Y-%m-%d}"
+LOGS = ("raw_amplitude__events", "raw_generic__events", "raw_mixpanel__export", "raw_segment__raw_logs")
+OF_ONE_ID = """
+    insert into raw.{log} by name
+    select * replace ('elsewhere' as event_name, 'group' as call_type, 'duplicate' as record_status, cast('{day}' as date) as event_date)
+    from raw.{log} where event_date = '{of}' limit 1
+"""
+REPEATED = """
+    insert into raw.{log} by name
+    select * replace ('{status}' as record_status, event_id || '-again' as event_id, message_id || '-again' as message_id)
+    from raw.{log} where event_date = '{day}' limit {count}
+"""
+
+
+def put_logs(settings: Settings, fault: str, **said: object) -> None:
+    """A hundred records of an old day and of a new one in each log, and a day of a service; then a fault in each."""
+    with duckdb.connect(str(settings.warehouse_db)) as connection:
+        connection.execute("create schema raw")
+        connection.execute("create table raw.touched_day (model_name varchar, day date, batch_id bigint)")
+        for log in LOGS:
+            connection.execute(
+                f"create table raw.{log} as select day as event_date, day || '-' || i as event_id, event_id as message_id, event_id as uuid, "
+                "'track' as call_type, 'seen' as event_name, 'u' as user_id, null::varchar as anonymous_id, 'acme' as account_id, "
+                "'a.json' as file_path, i as line, 'loaded' as record_status, "
+                f"timestamp '{NOW}' as received_at, received_at as receive_clock, received_at as occurred_at "
+                f"from range(100) as t(i), (values (date '{OLD}'), (date '{NEW}')) as days(day)"
+            )
+            connection.execute(fault.format(log=log, **said))
+        connection.execute(
+            "create table core.fct_service_day as select 'a' as source, 's' as service, day as hour_date, null::timestamp as first_odd_hour "
+            f"from (values (date '{OLD}'), (date '{NEW}')) as days(day)"
+        )
+
+
+@pytest.mark.parametrize(
+    ("fault", "said", "found"),
+    [
+        ("select 1", {}, set()),
+        (REPEATED, {"status": "out_of_range", "count": 10}, {f"{log}#3" for log in LOGS}),
+        (REPEATED, {"status": "out_of_range", "count": 9}, set()),  # too few to be a share
+        (REPEATED, {"status": "duplicate", "count": 100}, {"raw_generic__events#4", "raw_mixpanel__export#4"}),
+        (OF_ONE_ID, {}, {"raw_generic__events#5", "raw_segment__raw_logs#4"}),
+    ],
+)
+@pytest.mark.parametrize("day", [OLD, NEW])
+def test_the_houses_rules_find_what_is_wrong_on_a_new_day(
+    tmp_path: Path, fault: str, said: dict[str, object], found: set[str], day: str
+) -> None:
+    settings = house_of_logs(tmp_path)
+    put_logs(settings, fault, day=day, of=day, **said)
+    assert failed_of_new_days(settings, (NEW,)) == (found if day == NEW else set())
+
+
+def test_one_id_given_twice_is_found_however_far_apart(tmp_path: Path) -> None:
+    settings = house_of_logs(tmp_path)
+    put_logs(settings, OF_ONE_ID, day=NEW, of=OLD)
+    # A record that comes again has all days of its id replaced, and so logged.
+    assert failed_of_new_days(settings, (OLD, NEW)) == {"raw_generic__events#5", "raw_segment__raw_logs#4"}
+
+
+@pytest.mark.parametrize(("day", "found"), [(OLD, set()), (NEW, {"fct_service_day#1"})])
+def test_an_odd_hour_is_told_when_it_is_new(tmp_path: Path, day: str, found: set[str]) -> None:
+    settings = house_of_logs(tmp_path)
+    put_logs(settings, "select 1")
+    with duckdb.connect(str(settings.warehouse_db)) as connection:
+        connection.execute(f"update core.fct_service_day set first_odd_hour = hour_date where hour_date = '{day}'")
+    assert failed_of_new_days(settings, (NEW,)) == found
+
+
+def house_of_logs(root: Path) -> Settings:
+    """The house's own expectations of the logs of events and of services."""
+    names = [*(f"raw/{log}" for log in LOGS), "core/fct_service_day"]
+    settings = house(root, suites={name: (EXPECTATIONS / f"{name}.yml").read_text() for name in names})
+    (root / "vars.yml").write_text("vars:\n  sources: [amplitude, generic, mixpanel, segment]\n")
+    return settings
+
+
+def failed_of_new_days(settings: Settings, days: tuple[str, ...]) -> set[str]:
+    """The rules that fail where these days are new since a release."""
+    write_runs(settings, [1000])
+    with duckdb.connect(str(settings.warehouse_db)) as connection:
+        for table in (*LOGS, "fct_service_day"):
+            for day in days:
+                connection.execute("insert into raw.touched_day values (?, ?, 2)", [table, day])
+    report = run(settings)
+    assert [result.error for result in report.results if result.error] == []
+    return {result.rule_id for result in report.results if not result.success}
 
 
 def test_freshness_alone_says_what_the_whole_audit_says_of_it(tmp_path: Path) -> None:

@@ -206,6 +206,7 @@ def visit(day: str, first: str, last: str) -> str:
         (visit(NEW, "00:10", "00:20"), True),  # too close to what stands on the evening before
         (visit(NEW, "00:21", "00:30"), False),
         (visit(NEW, "08:00", "09:00") + " union all " + visit(NEW, "08:10", "08:20"), True),
+        (visit(NEW, "00:20", "00:30"), True),  # thirty minutes sharp
     ],
 )
 def test_sessions_of_other_days_are_asked_where_they_come_near(settings: Settings, new: str, is_refused: bool) -> None:
@@ -281,3 +282,106 @@ def test_cohorts_made_whole_are_tested_where_a_start_of_theirs_changed(
     with duckdb.connect(str(settings.warehouse_db)) as connection:
         connection.execute("drop table core.fct_thing")
     assert "cohorts_hold" in refused(settings)
+
+
+def test_a_session_that_began_days_before_is_asked_too(settings: Settings) -> None:
+    for name, text in VISITS.items():
+        (settings.project / name).write_text(text)
+    landed(
+        settings,
+        f"create table shop.visit as {visit(OLD, '08:00', '08:10')}; update ops.release set published_batch = 0",
+    )
+    build(settings, progress=silent)
+    long = "select 'a', date '2026-05-27', timestamp '2026-05-27 09:00', timestamp '2026-06-02 08:05'"
+    with duckdb.connect(str(settings.warehouse_db)) as connection:
+        connection.execute(f"insert into core.fct_visit {long}")
+    landed(
+        settings,
+        "update ops.release set published_batch = 2; insert into ops.batch values (3); "
+        f"insert into shop.visit {visit(NEW, '08:10', '08:20')}",
+    )
+    assert "lie_apart" in refused(settings)
+
+
+SALES = {
+    "models/core/fct_sale.sql": """
+{{ config(
+    materialized='incremental',
+    incremental_strategy=replaced_by_day(),
+    post_hook="{{ log_rebuilt() }}",
+    meta={'day': 'event_date', 'days': 'thing_days'},
+) }}
+select event_date, amount from {{ source('shop', 'sale') }}
+{%- if is_incremental() %} where {{ in_days('event_date', thing_days()) }}{% endif %}
+""",
+    # Counts what landed, not what the table made of it: a table that loses a record is then found.
+    "models/core/fct_sale_day.sql": """
+{{ config(
+    materialized='incremental',
+    incremental_strategy=replaced_by_day(),
+    post_hook="{{ log_rebuilt() }}",
+    meta={'day': 'event_date', 'days': 'log_days'},
+) }}
+-- depends_on: {{ ref('fct_sale') }}
+select 'fct_sale' as model_name, event_date, sum(counted) as record_count from {{ source('shop', 'sale') }}
+where {{ on_days('event_date', log_days) }} group by event_date
+""",
+    "models/core/fct_sale.yml": """
+models:
+  - name: fct_sale_day
+    data_tests: [counts_every_record: {name: all_counted}]
+""",
+    "vars.yml": """
+vars: {sources: [shop], mappings: {event: [shop]}, event_logs: {shop: fct_sale}, measurement_logs: {}, reporting_timezone: UTC}
+""",
+}
+LAST = "2026-06-03"
+
+
+def sales(settings: Settings, *rows: tuple[str, int]) -> None:
+    """Sales of days, each with how often it is counted; then, of a published release, those of other days."""
+    for name, text in SALES.items():
+        (settings.project / name).write_text(text)
+    sources = settings.project / "models/core/fct_thing.yml"
+    sources.write_text(sources.read_text().replace("{name: visit}", "{name: sale}"))
+    landed(
+        settings,
+        f"create table shop.sale as select date '{OLD}' as event_date, 1 as amount, 1 as counted; "
+        "update ops.release set published_batch = 0",
+    )
+    build(settings, progress=silent)
+    come = ", ".join(f"('{day}', 1, {counted})" for day, counted in rows)
+    landed(
+        settings,
+        f"update ops.release set published_batch = 2; insert into ops.batch values (3); insert into shop.changed values ('{LAST}'); "
+        f"insert into shop.sale values {come}",
+    )
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [(NEW, 0)],  # stands and is not counted
+        [(NEW, 2)],
+        [(NEW, 0), (LAST, 2)],  # as many in all
+    ],
+)
+def test_a_record_of_a_touched_day_that_is_not_counted_once_is_found(
+    settings: Settings, rows: list[tuple[str, int]]
+) -> None:
+    sales(settings, *rows)
+    assert "all_counted" in refused(settings)
+
+
+def test_records_of_other_days_are_counted_by_hand_and_where_a_table_was_built_whole(settings: Settings) -> None:
+    sales(settings, (NEW, 1))
+    with duckdb.connect(str(settings.warehouse_db)) as connection:
+        connection.execute(f"insert into core.fct_sale values ('{OLD}', 7)")
+    assert build(settings, progress=silent).nodes["test pass"] == 4
+    tested = _invoke(settings, ["test", "--target", "duckdb", "--select", "all_counted"], lambda event: None)
+    assert str(tested.result.results[-1].status) == "fail"
+    # A day that the table has lost is in no log.
+    landed(settings, f"delete from shop.sale where event_date = '{OLD}'")
+    with duckdb.connect(str(settings.warehouse_db)) as connection:
+        connection.execute("drop table core.fct_sale")
+    assert "all_counted" in refused(settings)

@@ -7,9 +7,6 @@
 ) }}
 -- Exact because a row follows from the days of use within its own four weeks and from nothing else: which of them lie after the launch, or
 -- up to as_of, is asked of the bits by who reads them.
-{%- if is_incremental() %}
-    {%- set days = days_around(feature_use_periods(), 0, period_length() - 1) %}
-{%- endif %}
 
 with use_day as (
 
@@ -19,9 +16,7 @@ with use_day as (
         feature,
         event_date
     from {{ ref('fct_person_feature_day') }}
-    {%- if is_incremental() %}
-    where {{ in_days('event_date', days) }}
-    {%- endif %}
+    where {{ on_days_of_periods('event_date', feature_use_periods) }}
     union all
     select
         'account' as unit,
@@ -29,9 +24,7 @@ with use_day as (
         feature,
         event_date
     from {{ ref('fct_account_feature_day') }}
-    {%- if is_incremental() %}
-    where {{ in_days('event_date', days) }}
-    {%- endif %}
+    where {{ on_days_of_periods('event_date', feature_use_periods) }}
 
 ),
 
