@@ -5,6 +5,9 @@
     {{ return(days_around(touched_days(['fct_person_day', 'fct_account_day']), 27, 0)) }}
 {% endmacro %}
 
+{# Days whose counts look back on these, in the four weeks that end with each. #}
+{% macro days_counting(days) %}{{ return(days_around(days, 0, 27)) }}{% endmacro %}
+
 {# Days of sign-up whose activation may come out otherwise: those from which a changed day can be reached within the window, and those of
    sign-ups that are new, gone or moved, or have been counted up to another day. #}
 {% macro activation_days() %}
@@ -46,6 +49,9 @@
     {%- set otherwise = changed_keys(this, '(' ~ ended ~ ')', 'day_zero', 'day_zero, comparison, horizon_days') -%}
     {{ return(both(near, days_from(otherwise))) }}
 {% endmacro %}
+
+{# Days zero of comparisons whose accounts changed. #}
+{% macro estimated_days() %}{{ return(touched_days(['fct_intervention_account_change'])) }}{% endmacro %}
 
 {# Four weeks, by their Mondays, in which a day changed: of actors, of links between their ids, of use. #}
 {% macro actor_periods() %}{{ return(periods_of(touched_days(['fct_actor_day']))) }}{% endmacro %}

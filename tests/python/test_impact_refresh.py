@@ -98,6 +98,7 @@ def test_what_is_compared_anew_ends_where_one_build_ends(company: Company, tmp_p
             id="days within reach",
         ),
         pytest.param("touched_days(['bridge_intervention_account'])", "[]", id="who is compared"),
+        pytest.param("touched_days(['fct_intervention_account_change'])", "[]", id="what is estimated"),
         pytest.param("both(near, days_from(otherwise))", "near", id="as_of moves on"),
     ],
 )

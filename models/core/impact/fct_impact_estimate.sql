@@ -1,5 +1,12 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy=replaced_by_day(),
+    partition_by=by_day('day_zero'),
+    post_hook="{{ log_rebuilt() }}",
+    meta={'day': 'day_zero', 'days': 'estimated_days'},
+) }}
 -- One difference per account makes the model of strata x exposure saturated, and its CR2 variance is the sum of each cell's sample
--- variance over its accounts. Degrees of freedom after Bell and McCaffrey.
+-- variance over its accounts. Degrees of freedom after Bell and McCaffrey. A comparison has one day 0, so a row follows from that day's alone.
 
 with change as (
 
@@ -8,6 +15,7 @@ with change as (
         comparison,
         horizon_days,
         outcome,
+        day_zero,
         plan_tier,
         use_quartile,
         is_exposed,
@@ -16,6 +24,7 @@ with change as (
         after_in_parts - before_in_parts as change_in_parts,
         after_in_parts
     from {{ ref('fct_intervention_account_change') }}
+    where {{ on_days('day_zero', estimated_days) }}
 
 ),
 
@@ -26,12 +35,13 @@ counted as (
         comparison,
         horizon_days,
         outcome,
+        day_zero,
         count(*) as eligible_accounts,
         {{ count_where('is_exposed') }} as exposed_accounts,
         {{ count_where('is_hit_by_another') }} as accounts_hit_by_another,
         {{ count_where('not is_hit_by_another and change_in_parts is null') }} as accounts_without_sessions
     from change
-    group by intervention_id, comparison, horizon_days, outcome
+    group by intervention_id, comparison, horizon_days, outcome, day_zero
 
 ),
 
@@ -152,6 +162,7 @@ final as (
         counted.comparison,
         counted.horizon_days,
         counted.outcome,
+        counted.day_zero,
         counted.eligible_accounts,
         counted.exposed_accounts,
         counted.accounts_hit_by_another,
@@ -194,6 +205,7 @@ select
     comparison,
     horizon_days,
     outcome,
+    day_zero,
     eligible_accounts,
     exposed_accounts,
     accounts_hit_by_another,

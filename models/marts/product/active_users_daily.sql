@@ -1,3 +1,7 @@
+{{ config(
+    partition_by=by_day('day'),
+    meta={'day': 'day', 'follows': 'activity_gap_day', 'days': 'days_counting'},
+) }}
 -- A person active on a day counts for that day and the next 6 or 27, until active again: an interval. Starts and ends of the
 -- intervals, summed up over days, give WAU and MAU in one pass: 0.4 CPU s at 10M events, a self-join of person-days 8.0.
 
