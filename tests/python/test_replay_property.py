@@ -214,12 +214,6 @@ FAULTS = {
     "four weeks of links that changed are left": Fault(
         "days_within_reach.sql", "periods_of(touched_days(['fct_identity_link_day']))", "[]"
     ),
-    "starts before a day that changed are left": Fault(
-        "days_within_reach.sql", RETENTION_DAYS, "both(active, days_from(otherwise))"
-    ),
-    "starts that moved are left": Fault(
-        "days_within_reach.sql", RETENTION_DAYS, "days_around(active, retention_reach(), 0)"
-    ),
     "days that a record which goes spoke of are left": Fault(
         "replaced_by_day.sql",
         "days_spoken_of(target, model.config.meta, in_days(day, days))",
@@ -306,3 +300,36 @@ def test_windows_that_as_of_cuts_elsewhere_are_counted_anew(left: str, tmp_path:
     differences = compare(tmp_path / "rebuilt", walker.work).differences
     assert [table for table in CUT_BY_AS_OF if table and any(table in one for one in differences)] == found, differences
     assert len(differences) == len(found), differences
+
+
+LEFT_WHERE_DAYS_COME_LATE = {
+    "": "",
+    "starts before a day that changed": "both(active, days_from(otherwise))",
+    "starts that moved": "days_around(active, retention_reach(), 0)",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("left", LEFT_WHERE_DAYS_COME_LATE)
+def test_what_comes_late_counts_for_whoever_started_before(left: str, tmp_path: Path) -> None:
+    """Where as_of stays, nothing but the days that come names the starts from which they are reached, and those that they move."""
+    project = copy_of_the_project(tmp_path / "project")
+    if left:
+        with_fault(project, "days_within_reach.sql", RETENTION_DAYS, LEFT_WHERE_DAYS_COME_LATE[left])
+    walker = Walker(tmp_path, project=project, events_only=True)
+    walker.fresh(seed=7)
+    walker.refresh()
+    [(as_of,)] = walker.rows("select as_of from core.dim_as_of")
+    walker.forget()
+    walker.refresh(as_of=as_of)
+    walker.keep("rebuilt")
+    walker.forget()
+    late = {path: path.read_bytes() for path in walker.landing.rglob("*2026-03-18*")}
+    for path in late:
+        path.unlink()
+    walker.refresh(as_of=as_of)
+    for path, content in late.items():
+        path.write_bytes(content)
+    walker.refresh(as_of=as_of)
+    differences = compare(tmp_path / "rebuilt", walker.work).differences
+    assert ["core.retention_start" in one for one in differences] == ([True] if left else []), differences
