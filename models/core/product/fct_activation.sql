@@ -8,6 +8,8 @@
 -- Met when every row of activation_criteria was met within its window of sign-up; activated when the last one first was.
 -- Exact because a row follows from its sign-up and from the events of the window after it: activation_days() names the days of sign-up
 -- that have another such event now, or another sign-up.
+{#- activation_days() asks the log for the days of dim_actor, which has to be made before; no row of it is read -#}
+{%- if model.resource_type != 'unit_test' -%}{%- do ref('dim_actor') -%}{%- endif -%}
 {%- if is_incremental() %}
     {%- set days = activation_days() %}
 {%- endif %}
