@@ -33,6 +33,51 @@ def over(call: str, pairs: Iterable[tuple[str, Any]], *, name: str = "") -> Case
 
 TEXT_JSON = """json '{"a": {"b": "t", "n": 1.5, "yes": true, "none": null, "list": [1, "z"], "o": {"k": 1}}}'"""
 
+# No macros of the dialect: both engines count bits and shift by the same names, and here they say that they do.
+BITS = [
+    over(
+        "period_start('x')",
+        [
+            ("date '2026-08-17'", date(2026, 8, 17)),
+            ("date '2026-09-13'", date(2026, 8, 17)),
+            ("date '2026-09-14'", date(2026, 9, 14)),
+            ("date '1969-12-31'", date(1969, 12, 22)),
+            ("null", None),
+        ],
+    ),
+    Case(
+        "days_as_bits",
+        "select {{ days_as_bits('x') }} as v from (select date '2026-08-17' as x union all select date '2026-08-18'"
+        " union all select date '2026-08-18' union all select date '2026-09-13') as given",
+        [2**27 + 2 + 1],
+    ),
+    over(
+        "bits_between('x', \"date '2026-08-17'\", 'y', \"date '2026-09-20'\")",
+        [
+            (f"{2**28 - 1} ; cast(null as date)", 2**28 - 1),
+            (f"{2**28 - 1} ; date '2026-08-17'", 2**28 - 1),
+            (f"{2**28 - 1} ; date '2026-08-19'", 2**28 - 4),
+            (f"{2**28 - 1} ; date '2026-09-13'", 2**27),
+            (f"{2**28 - 1} ; date '2026-09-14'", 0),
+            (f"{2**28 - 1} ; date '2027-09-14'", 0),
+        ],
+    ),
+    over(
+        "bits_between('x', \"date '2026-08-17'\", 'cast(null as date)', 'y')",
+        [
+            (f"{2**28 - 1} ; date '2026-08-17'", 1),
+            (f"{2**28 - 1} ; date '2026-08-18'", 3),
+            ("4 ; date '2026-08-18'", 0),
+        ],
+    ),
+    over(
+        "first_of_bits('x', \"date '2026-08-17'\")",
+        [("1", date(2026, 8, 17)), (f"{2**27}", date(2026, 9, 13)), ("12", date(2026, 8, 19))],
+    ),
+    over("bits_after_first(bit_number('x'))", [("1", 0), ("12", 8), (f"{2**28 - 1}", 2**28 - 2)]),
+    over("count_of_bits('x')", [("0", 0), ("12", 2), (f"{2**28 - 1}", 28)]),
+]
+
 JSON = [
     over(
         "json_text('x', '$.a.b')",
@@ -1057,7 +1102,7 @@ EDGES = [
     ),
 ]
 
-CASES = [*JSON, *TEXT, *HASHES, *NUMBERS, *TIME, *AGGREGATES, *CASTS, *EDGES]
+CASES = [*BITS, *JSON, *TEXT, *HASHES, *NUMBERS, *TIME, *AGGREGATES, *CASTS, *EDGES]
 
 # In the place of values: the engine refuses the statement.
 REFUSED = ["refused"]

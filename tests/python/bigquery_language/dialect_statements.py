@@ -66,6 +66,7 @@ IN_A_RUN = {
     "within_standing_days",
     "loaded_since_release",
     "make_slice",
+    "note_writer",
     "bq_generate_incremental_insert_overwrite_build_sql",
     "bq_generate_incremental_merge_build_sql",
 }
