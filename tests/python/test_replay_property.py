@@ -302,10 +302,12 @@ def test_windows_that_as_of_cuts_elsewhere_are_counted_anew(left: str, tmp_path:
     assert len(differences) == len(found), differences
 
 
+# The second day moves an actor to another person: sign-ups near that one's days are counted anew, once dim_actor has said so.
+LATE = ("2026-03-18", "2026-05-26")
 LEFT_WHERE_DAYS_COME_LATE = {
-    "": "",
-    "starts before a day that changed": "both(active, days_from(otherwise))",
-    "starts that moved": "days_around(active, retention_reach(), 0)",
+    "": ("", LATE),
+    "starts before a day that changed": ("both(active, days_from(otherwise))", LATE[:1]),
+    "starts that moved": ("days_around(active, retention_reach(), 0)", LATE[:1]),
 }
 
 
@@ -314,8 +316,9 @@ LEFT_WHERE_DAYS_COME_LATE = {
 def test_what_comes_late_counts_for_whoever_started_before(left: str, tmp_path: Path) -> None:
     """Where as_of stays, nothing but the days that come names the starts from which they are reached, and those that they move."""
     project = copy_of_the_project(tmp_path / "project")
+    instead, days = LEFT_WHERE_DAYS_COME_LATE[left]
     if left:
-        with_fault(project, "days_within_reach.sql", RETENTION_DAYS, LEFT_WHERE_DAYS_COME_LATE[left])
+        with_fault(project, "days_within_reach.sql", RETENTION_DAYS, instead)
     walker = Walker(tmp_path, project=project, events_only=True)
     walker.fresh(seed=7)
     walker.refresh()
@@ -324,10 +327,7 @@ def test_what_comes_late_counts_for_whoever_started_before(left: str, tmp_path: 
     walker.refresh(as_of=as_of)
     walker.keep("rebuilt")
     walker.forget()
-    # The second day moves an actor to another person: sign-ups near that one's days are counted anew, once dim_actor has said so.
-    late = {
-        path: path.read_bytes() for day in ("2026-03-18", "2026-05-26") for path in walker.landing.rglob(f"*{day}*")
-    }
+    late = {path: path.read_bytes() for day in days for path in walker.landing.rglob(f"*{day}*")}
     for path in late:
         path.unlink()
     walker.refresh(as_of=as_of)
