@@ -46,12 +46,13 @@
     {%- if days | length > 0 -%}
     insert into {{ touched_log() }} (model_name, day, batch_id)
     {%- for day in days %}
-    select '{{ model.name }}', {{ date_literal(day) }}, {{ newest_batch() }}{% if not loop.last %} union all{% endif %}
+    select '{{ model.name }}', {{ date_literal(day) }}, {{ batch_of_change() }}{% if not loop.last %} union all{% endif %}
     {%- endfor %};
     {%- endif -%}
 {% endmacro %}
 
-{# Post-hook of an incremental model: a table that was built whole touches all of its days. #}
+{# Post-hook of an incremental model: a table that was built whole touches all of its days. Without a batch it is whole because a definition
+   changed, and then what reads it is built whole in the same run. #}
 {% macro log_rebuilt() %}
     {%- if execute and not is_incremental() and not compiling_offline() -%}
     insert into {{ touched_log() }} (model_name, day, batch_id)

@@ -22,14 +22,12 @@
     select {{ key }} from (select {{ columns }} from {{ slice }} except distinct select {{ columns }} from {{ standing }}) as after
 {%- endmacro %}
 
-{# A change may come without a batch, with a model that is built by hand; so that a refresh still sees its days, they count as those of
-   the next one. #}
 {% macro log_days_of(keys, key) %}
     insert into {{ touched_log() }} (model_name, day, batch_id)
     select distinct
         '{{ model.name }}',
         days.event_date,
-        greatest({{ newest_batch() }}, {{ published_batch() }} + 1)
+        {{ batch_of_change() }}
     from ({{ context[model.config.meta['days_of']]() }}) as days
     where days.{{ key }} in ({{ keys }});
 {% endmacro %}

@@ -32,6 +32,10 @@
     (select coalesce(max(batch_id), 0) from {{ source('ops', 'batch') }})
 {%- endmacro %}
 
+{# The batch in which a change is logged. It may come without one, as as_of moves on or with a model that is built by hand; so that whoever
+   reads the changed table still sees its days, they count as those of the next one. #}
+{% macro batch_of_change() %}greatest({{ newest_batch() }}, {{ published_batch() }} + 1){% endmacro %}
+
 {# A date as an engine's client hands it over. #}
 {% macro day_text(day) %}{{ return(day | string | truncate(10, true, '')) }}{% endmacro %}
 
