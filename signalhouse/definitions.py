@@ -14,6 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from signalhouse import small_files
 from signalhouse.landing.contract import RULES
 from signalhouse.settings import Settings
 
@@ -64,8 +65,8 @@ def promises_changed(settings: Settings, now: dict[str, str]) -> bool:
 def remembered(settings: Settings) -> list[dict[str, str]]:
     """The fingerprints this work folder was built by since its last release, the released one first."""
     try:
-        kept: list[dict[str, str]] = json.loads(_memory(settings).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        kept: list[dict[str, str]] = json.loads(small_files.read(memory(settings)) or "")
+    except ValueError:
         return []
     return kept
 
@@ -85,28 +86,17 @@ def note_build(settings: Settings, now: dict[str, str]) -> None:
     """Called before a build starts."""
     kept = remembered(settings)
     if now not in kept:
-        _write(settings, [*kept, now])
+        small_files.write(memory(settings), json.dumps([*kept, now]))
 
 
 def note_release(settings: Settings, now: dict[str, str]) -> None:
     """Called when what was built under these definitions is published."""
-    _write(settings, [now])
+    small_files.write(memory(settings), json.dumps([now]))
 
 
-def kept(settings: Settings) -> str | None:
-    """What the work folder remembers, as text, for a warehouse that is not in it; None when it remembers nothing."""
-    try:
-        return _memory(settings).read_text(encoding="utf-8")
-    except OSError:
-        return None
-
-
-def restore(settings: Settings, text: str | None) -> None:
-    """Makes the work folder remember what `kept` gave, and nothing else."""
-    if text is None:
-        _memory(settings).unlink(missing_ok=True)
-    else:
-        _memory(settings).write_text(text, encoding="utf-8")
+def memory(settings: Settings) -> Path:
+    """The file of those fingerprints, for a warehouse that is not in the work folder to keep."""
+    return settings.work / "definitions.json"
 
 
 def _differing(before: dict[str, str], now: dict[str, str]) -> list[str]:
@@ -115,18 +105,6 @@ def _differing(before: dict[str, str], now: dict[str, str]) -> list[str]:
 
 def _of_numbers(prints: dict[str, str]) -> dict[str, str]:
     return {name: digest for name, digest in prints.items() if not name.startswith(_PROMISES)}
-
-
-def _write(settings: Settings, kept: list[dict[str, str]]) -> None:
-    path = _memory(settings)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(kept), encoding="utf-8")
-    part.replace(path)
-
-
-def _memory(settings: Settings) -> Path:
-    return settings.work / "definitions.json"
 
 
 def _files(project: Path) -> list[Path]:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from signalhouse import __version__
+from signalhouse import __version__, small_files
 from signalhouse.errors import BuildFailed, LockHeld, SignalhouseError
 from signalhouse.places import fault_of
 from signalhouse.redact import redact
@@ -60,10 +60,7 @@ class RunRecord:
 
     def save(self) -> None:
         """Writes the file whole or not at all."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        part = self.path.with_suffix(".part")
-        part.write_text(json.dumps(self.as_dict(), indent=2, default=str) + "\n", encoding="utf-8")
-        part.replace(self.path)
+        small_files.write(self.path, json.dumps(self.as_dict(), indent=2, default=str) + "\n")
 
     @contextmanager
     def step(self, name: str) -> Iterator[dict[str, Any]]:

@@ -12,13 +12,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from signalhouse import ops
+from signalhouse import ops, small_files
 from signalhouse.settings import Settings
 
 _DAY_CHOSEN = "source:ops.setting+"
 # Models that read the ledger of files themselves; raw models read it too, each for its own object.
 _LEDGER = "tag:ledger+"
-
 
 # How the tables of a warehouse stand: by the name of what a build makes, a mark that is another one once somebody has written to it.
 State = dict[str, Any]
@@ -45,49 +44,26 @@ def lost(settings: Settings, state: State | None) -> bool:
 
 def forget(settings: Settings) -> None:
     """Called before a build begins: until it is through, nothing is as it should be."""
-    _memory(settings).unlink(missing_ok=True)
+    memory(settings).unlink(missing_ok=True)
 
 
 def note_build(settings: Settings, state: State | None) -> None:
     """Called when a build has made all that it was to make, before anything else writes to its tables."""
     if state is not None:
-        _write(settings, json.dumps({"tables": state, "as_of": _day(settings)}))
+        small_files.write(memory(settings), json.dumps({"tables": state, "as_of": _day(settings)}))
 
 
-def kept(settings: Settings) -> str | None:
-    """What the work folder remembers, as text, for a warehouse that is not in it; None when it remembers nothing."""
-    try:
-        return _memory(settings).read_text(encoding="utf-8")
-    except OSError:
-        return None
-
-
-def restore(settings: Settings, text: str | None) -> None:
-    """Makes the work folder remember what `kept` gave, and nothing else."""
-    if text is None:
-        forget(settings)
-    else:
-        _write(settings, text)
+def memory(settings: Settings) -> Path:
+    """The file of what a build left, for a warehouse that is not in the work folder to keep."""
+    return settings.work / "built.json"
 
 
 def _remembered(settings: Settings) -> dict[str, Any]:
     try:
-        found = json.loads(kept(settings) or "")
+        found = json.loads(small_files.read(memory(settings)) or "")
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def _write(settings: Settings, text: str) -> None:
-    path = _memory(settings)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
-
-
-def _memory(settings: Settings) -> Path:
-    return settings.work / "built.json"
 
 
 def _day(settings: Settings) -> str | None:

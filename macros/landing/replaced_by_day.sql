@@ -45,9 +45,12 @@
 {% macro log_touched(days) %}
     {%- if days | length > 0 -%}
     insert into {{ touched_log() }} (model_name, day, batch_id)
-    {%- for day in days %}
-    select '{{ model.name }}', {{ date_literal(day) }}, {{ batch_of_change() }}{% if not loop.last %} union all{% endif %}
-    {%- endfor %};
+    select '{{ model.name }}', days.day, {{ batch_of_change() }}
+    from (
+        {%- for day in days %}
+        select {{ date_literal(day) }} as day{% if not loop.last %} union all{% endif %}
+        {%- endfor %}
+    ) as days;
     {%- endif -%}
 {% endmacro %}
 

@@ -51,7 +51,8 @@
         {%- if row[0] is none -%}{{ return(none) }}{%- endif -%}
         {%- do days.append(day_text(row[0])) -%}
     {%- endfor -%}
-    {{ return(context[meta['days']](days) if meta.follows else days | sort) }}
+    {%- set days = days | sort -%}
+    {{ return(context[meta['days']](days) if meta.follows else days) }}
 {% endmacro %}
 
 {% macro is_of_touched_days() %}{{ return((config.get('where') or '').startswith('touched days')) }}{% endmacro %}

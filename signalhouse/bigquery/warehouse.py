@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from signalhouse import definitions, selection
+from signalhouse import definitions, selection, small_files
 from signalhouse.bigquery import ops, records
 from signalhouse.bigquery.connection import Connection
 from signalhouse.duckdb_files import remove
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from signalhouse.selection import State
 
 # Rows of `ops.setting`: what a work folder on DuckDB keeps in files.
-_DEFINITIONS, _BUILT, _RELEASE = "definitions", "built", "release"
+_RELEASE = "release"
+_FILES = {"definitions": definitions.memory, "built": selection.memory}
 # What builds make, and in the first of them the table in which each build says that it was the last to write
 # (macros/dialect/statements/last_writer.sql).
 _MADE_IN = ("raw", "core", "contact", "staging")
@@ -118,8 +119,8 @@ class OnBigQuery:
         from signalhouse.bigquery.publishing import note
 
         kept = dict(local.execute("select name, value from ops.setting").fetchall())
-        definitions.restore(self._settings, kept.get(_DEFINITIONS))
-        selection.restore(self._settings, kept.get(_BUILT))
+        for name, file in _FILES.items():
+            small_files.restore(file(self._settings), kept.get(name))
         if _RELEASE in kept:
             manifest = json.loads(kept[_RELEASE])
             note(self._settings, manifest)
@@ -130,8 +131,8 @@ class OnBigQuery:
                 record.write_text(json.dumps({**told, "outcome": "published"}) + "\n", encoding="utf-8")
 
     def _keep_memory(self, local: DuckDBPyConnection) -> None:
-        _set(local, _DEFINITIONS, definitions.kept(self._settings))
-        _set(local, _BUILT, selection.kept(self._settings))
+        for name, file in _FILES.items():
+            _set(local, name, small_files.read(file(self._settings)))
 
     def _keep_release(self, release: Release) -> None:
         with self._opened() as local:

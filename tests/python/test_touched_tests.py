@@ -59,14 +59,18 @@ models:
 OLD, NEW = "2026-06-01", "2026-06-02"
 
 
+def put(project: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_text(text)
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """A published release with a day, and a batch after it that brings another."""
     project = tmp_path / "project"
     shutil.copytree(REPOSITORY / "macros", project / "macros")
-    for name, text in FILES.items():
-        (project / name).parent.mkdir(parents=True, exist_ok=True)
-        (project / name).write_text(text)
+    put(project, FILES)
     shutil.copy(REPOSITORY / "profiles.example.yml", project)
     found = Settings.resolve(work=tmp_path / "work", serve=tmp_path / "serve", project=project)
     found.work.mkdir()
@@ -210,8 +214,7 @@ def visit(day: str, first: str, last: str) -> str:
     ],
 )
 def test_sessions_of_other_days_are_asked_where_they_come_near(settings: Settings, new: str, is_refused: bool) -> None:
-    for name, text in VISITS.items():
-        (settings.project / name).write_text(text)
+    put(settings.project, VISITS)
     landed(
         settings,
         f"create table shop.visit as {visit(OLD, '23:00', '23:50')}; update ops.release set published_batch = 0",
@@ -267,8 +270,7 @@ models:
 def test_cohorts_made_whole_are_tested_where_a_start_of_theirs_changed(
     settings: Settings, cohort_start: str, is_refused: bool
 ) -> None:
-    for name, text in COHORTS.items():
-        (settings.project / name).write_text(text)
+    put(settings.project, COHORTS)
     landed(
         settings,
         "create table shop.cohort (cohort_start date, amount int); update shop.changed set day = '2026-06-10'; "
@@ -285,8 +287,7 @@ def test_cohorts_made_whole_are_tested_where_a_start_of_theirs_changed(
 
 
 def test_a_session_that_began_days_before_is_asked_too(settings: Settings) -> None:
-    for name, text in VISITS.items():
-        (settings.project / name).write_text(text)
+    put(settings.project, VISITS)
     landed(
         settings,
         f"create table shop.visit as {visit(OLD, '08:00', '08:10')}; update ops.release set published_batch = 0",
@@ -340,8 +341,7 @@ LAST = "2026-06-03"
 
 def sales(settings: Settings, *rows: tuple[str, int]) -> None:
     """Sales of days, each with how often it is counted; then, of a published release, those of other days."""
-    for name, text in SALES.items():
-        (settings.project / name).write_text(text)
+    put(settings.project, SALES)
     sources = settings.project / "models/core/fct_thing.yml"
     sources.write_text(sources.read_text().replace("{name: visit}", "{name: sale}"))
     landed(

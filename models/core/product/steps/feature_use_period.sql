@@ -7,6 +7,7 @@
 ) }}
 -- Exact because a row follows from the days of use within its own four weeks and from nothing else: which of them lie after the launch, or
 -- up to as_of, is asked of the bits by who reads them.
+{%- set on_periods = on_days_of_periods('event_date', feature_use_periods) %}
 
 with use_day as (
 
@@ -16,7 +17,7 @@ with use_day as (
         feature,
         event_date
     from {{ ref('fct_person_feature_day') }}
-    where {{ on_days_of_periods('event_date', feature_use_periods) }}
+    where {{ on_periods }}
     union all
     select
         'account' as unit,
@@ -24,7 +25,7 @@ with use_day as (
         feature,
         event_date
     from {{ ref('fct_account_feature_day') }}
-    where {{ on_days_of_periods('event_date', feature_use_periods) }}
+    where {{ on_periods }}
 
 ),
 
