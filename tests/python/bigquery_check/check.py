@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from bigquery_cost.budget import FILE, Budget
 from bigquery_cost.gate import partition_columns, partitioned_scans, required_filters, without_filter
-from bigquery_cost.model import HISTORIES, Cost, Refresh, cost
+from bigquery_cost.model import HISTORIES, Cost, Refresh, billed_at_least, cost
 from bigquery_cost.sizes import Size, Table, sizes
 from bigquery_language.first_days import NEWEST_DAY, PROJECT, TOUCHED_DAYS, Walk, a_refresh_with
 
@@ -186,5 +186,6 @@ def check(folder: Path, say: Say, *, each_source: bool = False) -> Report:
     scans(walk, report, budget)
     partitions = {name[1:]: column for name, column in partition_columns(walk.warehouse.manifest).items()}
     bytes_read(walk, company(folder / "company", partitions, say), report, budget)
+    say(f"bytes: {billed_at_least(walk.refresh)}")
     parity(report, say)
     return report

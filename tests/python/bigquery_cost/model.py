@@ -15,6 +15,9 @@ from .sizes import Size, Table
 
 HISTORIES = (30, 120, 730)
 
+# What BigQuery bills at least for each table that a statement reads, on demand.
+LEAST_BILLED = 10 * 1024**2
+
 # The unpublished marts lie in a dataset of their own on BigQuery.
 SAME_DATASET = {"staging": "mart"}
 
@@ -69,3 +72,10 @@ def cost(
                     read = size.bytes(scan.columns, history)
                 found.by_node[one.node][history] += read
     return found
+
+
+def billed_at_least(sent: Iterable[Sent]) -> str:
+    """What the statements of a refresh are billed however small the tables are, in words: a table is billed once a statement."""
+    tables = [read for one in sent if (read := len({scan.table for scan in one.statement.scans}))]
+    gib = sum(tables) * LEAST_BILLED / 1024**3
+    return f"{len(tables):,} statements read {sum(tables):,} tables: at least {gib:.1f} GiB are billed"

@@ -16,7 +16,7 @@ from bigquery_language.scans import EVERY_DAY, Days, Scan
 
 from .budget import Budget, WholeRead
 from .gate import PartitionedScan, partitioned_scans, required_filters, without_filter
-from .model import Cost, Refresh, cost
+from .model import Cost, Refresh, billed_at_least, cost
 from .sizes import Size, measured, sizes
 
 DAY = datetime.date(2026, 6, 30)
@@ -165,6 +165,13 @@ def test_bytes_of_a_statement(scans: list[Scan], at_30: float, at_730: float) ->
 
 def test_a_table_without_a_size_is_named() -> None:
     assert cost([sent("model.s.x", Scan(("p", "core", "new"), ("x",)))], SIZES, {}, REFRESH).unknown == {"core.new"}
+
+
+def test_a_table_is_billed_once_a_statement_and_a_statement_without_one_is_not() -> None:
+    dim = Scan(("p", "core", "dim"), ("x",))
+    sent_here = [sent("a", whole("a"), pruned("b"), dim), sent("a", dim), sent("b")]
+    assert billed_at_least(sent_here) == "2 statements read 3 tables: at least 0.0 GiB are billed"
+    assert billed_at_least([sent("a", dim)] * 1024).endswith("1,024 tables: at least 10.0 GiB are billed")
 
 
 def test_what_exceeds_the_budget_is_found() -> None:
